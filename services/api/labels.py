@@ -1,0 +1,168 @@
+"""What people read for every word that programs read: stages, types, alerts, signals, guards and events, by language."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from shared.domain.alerts import AlertKind, AlertStatus, Outcome, Severity
+from shared.domain.customer import CustomerType
+from shared.domain.stages import Signal, Stage
+
+Language = Literal["en", "zh"]
+
+
+class Label(NamedTuple):
+    """One word in every language that we speak."""
+
+    en: str
+    zh: str
+
+    def says(self, language: Language) -> str:
+        """The word in a language."""
+        return self.en if language == "en" else self.zh
+
+
+STAGES: Final[Mapping[Stage, Label]] = {
+    Stage.TARGET: Label("Target", "目标客户"),
+    Stage.PROSPECT: Label("Prospect", "潜在客户"),
+    Stage.EXPLORATION: Label("Exploration", "考察期"),
+    Stage.FORMATION: Label("Formation", "形成期"),
+    Stage.STABILITY: Label("Stability", "稳定期"),
+    Stage.DECLINE: Label("Decline", "退化期"),
+    Stage.DORMANT: Label("Dormant", "休眠"),
+    Stage.ENDED: Label("Ended", "终止"),
+}
+
+TYPES: Final[Mapping[CustomerType, Label]] = {
+    CustomerType.TARGET: Label("Target customer", "目标客户"),
+    CustomerType.POTENTIAL: Label("Potential customer", "潜在客户"),
+    CustomerType.NEW: Label("New customer", "新客户"),
+    CustomerType.ESTABLISHED: Label("Established customer", "老客户"),
+    CustomerType.NEW_LINE: Label("Established customer of a new line", "新业务的新客户"),
+}
+
+KINDS: Final[Mapping[AlertKind, Label]] = {
+    AlertKind.SILENCE: Label("Silent beyond its own rhythm", "沉默超出自身节奏"),
+    AlertKind.VOLUME_DROP_SHARP: Label("Sharp drop in volume", "交易量骤降"),
+    AlertKind.VOLUME_DROP_GRADUAL: Label("Gradual drop in volume", "交易量逐步下降"),
+    AlertKind.DISSATISFACTION: Label("Dissatisfied", "客户不满意"),
+    AlertKind.END_INTENT: Label("Wants to leave", "表示要离开"),
+    AlertKind.DORMANT: Label("Gone dormant", "进入休眠"),
+    AlertKind.UNANSWERED_INQUIRY: Label("Inquiry not answered", "询问未答复"),
+}
+
+SEVERITIES: Final[Mapping[Severity, Label]] = {
+    Severity.LOW: Label("Low", "低"),
+    Severity.MEDIUM: Label("Medium", "中"),
+    Severity.HIGH: Label("High", "高"),
+    Severity.CRITICAL: Label("Critical", "紧急"),
+}
+
+STATUSES: Final[Mapping[AlertStatus, Label]] = {
+    AlertStatus.HELD: Label("Held back", "暂缓"),
+    AlertStatus.OPEN: Label("Open", "待处理"),
+    AlertStatus.ACKNOWLEDGED: Label("Acknowledged", "已确认"),
+    AlertStatus.SNOOZED: Label("Snoozed", "已延后"),
+    AlertStatus.RESOLVED: Label("Resolved", "已解决"),
+    AlertStatus.WITHDRAWN: Label("Withdrawn", "已撤回"),
+    AlertStatus.MUTED: Label("Muted", "已静默"),
+}
+
+OUTCOMES: Final[Mapping[Outcome, Label]] = {
+    Outcome.RETURNED: Label("The customer came back", "客户已回归"),
+    Outcome.DORMANT: Label("The customer went dormant", "客户已休眠"),
+    Outcome.LOST: Label("The customer was lost", "客户已流失"),
+    Outcome.ANSWERED: Label("Answered", "已答复"),
+    Outcome.RETAINED: Label("Retained", "已挽留"),
+    Outcome.FALSE_ALARM: Label("False alarm", "误报"),
+    Outcome.NO_ACTION: Label("No action taken", "未采取行动"),
+}
+
+_AGAIN: Final = Label("the customer is buying again", "客户恢复购买")
+
+SIGNALS: Final[Mapping[Signal, Label]] = {
+    Signal.INQUIRED: Label("the customer asked", "客户提出询问"),
+    Signal.PURCHASED: Label("the customer bought", "客户购买"),
+    Signal.END_INTENT: Label("the customer said that it wants to leave", "客户表示要离开"),
+    Signal.DISSATISFIED: Label("the customer is dissatisfied", "客户不满意"),
+    Signal.SILENT: Label("silence exceeds the customer's own long gap", "沉默超过客户自身的长间隔"),
+    Signal.DROP_SHARP: Label("volume dropped sharply, purchase after purchase", "交易量连续骤降"),
+    Signal.DROP_GRADUAL: Label("volume keeps falling, purchase after purchase", "交易量持续下降"),
+    Signal.RECOVERED_EXPLORATION: _AGAIN,
+    Signal.RECOVERED_FORMATION: _AGAIN,
+    Signal.RECOVERED_STABILITY: _AGAIN,
+    Signal.CONFIRMED: Label("repeat purchases confirmed the first trust", "重复购买证实了初步的信任"),
+    Signal.COMMITTED: Label("long, regular and deep buying shows commitment", "长期、规律、深入的购买体现了承诺"),
+    Signal.FADED: Label("silence lies far beyond the customer's own rhythm", "沉默远超客户自身节奏"),
+    Signal.SETTLED: Label("no more business is expected and the accounts are settled", "不再有业务往来且账目已结清"),
+}
+
+GUARDS: Final[Mapping[str, Label]] = {
+    "occasions": Label("purchase days in this cycle", "本周期购买天数"),
+    "satisfaction": Label("satisfaction (-1 to 1)", "满意度（-1 到 1）"),
+    "open_complaints": Label("open complaints", "未解决的投诉"),
+    "gap_r": Label("the gap just ended, against the customer's own rhythm (r)", "刚结束的间隔与自身节奏之比（r）"),
+    "tenure_days": Label("days since the first purchase of this cycle", "本周期首次购买以来的天数"),
+    "gap_variation": Label("how irregular the gaps are", "间隔的不规律程度"),
+    "depth": Label("recent volume against the usual level", "近期交易量与平常水平之比"),
+    "commitments": Label("commitments, or unbroken buying", "承诺或不间断购买"),
+    "silence_r": Label("silence, against the customer's own rhythm (r)", "沉默与自身节奏之比（r）"),
+    "end_intent": Label("said that it wants to leave", "已表示要离开"),
+    "open_items": Label("open invoices and running contracts", "未结账款与在执行合同"),
+    "volume": Label("recent volume", "近期交易量"),
+    "gap_days": Label("days between the last two purchases", "最近两次购买相隔天数"),
+    "volume_share": Label("recent volume against the window before", "近期交易量与上一窗口之比"),
+    "volume_trend": Label("trend of the volume per window", "交易量每窗口的趋势"),
+}
+
+EVENTS: Final[Mapping[str, Label]] = {
+    "inquiry": Label("Asked", "询问"),
+    "inquiry_answered": Label("Inquiry answered", "询问已答复"),
+    "quote_rejected": Label("Turned an offer down", "拒绝报价"),
+    "purchase": Label("Bought", "购买"),
+    "refund": Label("Refunded", "退款"),
+    "invoice": Label("Invoiced", "开具账单"),
+    "payment": Label("Paid", "付款"),
+    "feedback": Label("Gave an opinion", "反馈"),
+    "complaint": Label("Complained", "投诉"),
+    "complaint_resolved": Label("Complaint resolved", "投诉已解决"),
+    "contract": Label("Contract runs", "签订合同"),
+    "contract_ended": Label("Contract ended", "合同终止"),
+    "end_intent": Label("Wants to leave", "表示要离开"),
+    "ended": Label("Relationship declared over", "宣布终止关系"),
+    "referral": Label("Recommended us", "推荐他人"),
+    "contact": Label("Contact", "接触"),
+    "alert_acknowledged": Label("Alert acknowledged", "告警已确认"),
+    "alert_snoozed": Label("Alert snoozed", "告警已延后"),
+    "alert_resolved": Label("Alert resolved", "告警已解决"),
+}
+"""By the type as senders spell it; an unknown type is shown as it is."""
+
+CAUSES: Final[Mapping[str, Label]] = {
+    "event": Label("by what the customer did", "因客户行为"),
+    "silence": Label("by continued silence", "因持续沉默"),
+    "policy": Label("by a change of the policy, not by the customer", "因策略变更，而非客户行为"),
+    "model": Label("by a newly fitted model, not by the customer", "因模型更新，而非客户行为"),
+    "release": Label("by a release of the program, not by the customer", "因程序升级，而非客户行为"),
+}
+
+
+def preferred(accept_language: str | None) -> Language:
+    """The language for an `Accept-Language` header: the first of ours that it ranks highest; else English."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in (accept_language or "").split(","):
+        tag, _, weight = part.partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        quality = _quality(weight)
+        if primary in ("en", "zh") and quality > best[0]:
+            best = (quality, "zh" if primary == "zh" else "en")
+    return best[1]
+
+
+def _quality(weight: str) -> float:
+    name, _, number = weight.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        return float(number) if name.strip().lower() == "q" else 1.0
+    except ValueError:
+        return 0.0

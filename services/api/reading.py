@@ -1,0 +1,146 @@
+"""Reading one customer: its committed view with the rule that governs it, its state at a past instant, its story."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from services.api.errors import BadAsOf, NotYetKnown, ParkedCustomer
+from shared.domain.controls import Governance
+from shared.domain.customer import Customer
+from shared.domain.decisions import Transition
+from shared.domain.errors import UnknownCustomer
+from shared.domain.events import ACTIONS, Event
+from shared.domain.ids import CUSTOMER_ID_LENGTH, partition_of, shard_of
+from shared.domain.instants import Instant
+from shared.domain.lifecycle import Outcome, fold
+from shared.domain.policy import Policy
+from shared.domain.rules import customer_type
+from shared.ports.queries import CustomerView, PlacedTransition, Queries
+
+_TRIES: Final = 5
+_AT_ONCE: Final = 8
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A customer as it stands at `view.as_of`, the policy in force for it, and its newest change of stage."""
+
+    view: CustomerView
+    policy: Policy
+    newest: Transition | None
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """Everything decided of a customer, and what folding its events again makes of it; None for a parked customer."""
+
+    standing: Standing
+    transitions: Sequence[PlacedTransition]
+    refolded: Outcome | None
+
+
+class Reader:
+    """Answers questions about customers from what is committed."""
+
+    def __init__(self, queries: Queries, partitions: int) -> None:
+        self._queries = queries
+        self._partitions = partitions
+
+    async def view(self, customer_id: str) -> CustomerView:
+        """The customer as committed. Raises UnknownCustomer."""
+        view = await self._queries.customer(customer_id) if possible(customer_id) else None
+        if view is None:
+            raise UnknownCustomer(customer_id[:CUSTOMER_ID_LENGTH])
+        return view
+
+    async def standing(self, customer_id: str) -> Standing:
+        """Where the customer stands now. Raises UnknownCustomer."""
+        [standing] = await self.standings([await self.view(customer_id)])
+        return standing
+
+    async def standings(self, views: Sequence[CustomerView]) -> list[Standing]:
+        """Where customers stand, given their views."""
+        # Rules are read after the views: those a customer has been taken through are then among them.
+        partitions = {self._partition(view.customer_id) for view in views}
+        rules = {partition: Governance.of(await self._queries.controls(partition)) for partition in partitions}
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def newest_of(view: CustomerView) -> Transition | None:
+            if not view.customer.transitions:
+                return None
+            async with few:
+                return newest(await self._queries.transitions(view.customer_id), view.customer)
+
+        found = await asyncio.gather(*(newest_of(view) for view in views))
+        return [
+            Standing(view=view, policy=_policy(rules[self._partition(view.customer_id)], view.customer), newest=last)
+            for view, last in zip(views, found, strict=True)
+        ]
+
+    async def at(self, customer_id: str, at: Instant) -> Standing:
+        """Where the customer stood at a past instant, as is known now. Raises BadAsOf for the future, NotYetKnown."""
+        view = await self.view(customer_id)
+        if view.as_of is None or at > view.as_of:
+            raise BadAsOf.ahead(at, view.as_of or Instant(0))
+        if view.parked:
+            raise ParkedCustomer(customer_id)
+        events = await self._queries.events(customer_id, before=(Instant(at + 1), ""))
+        if all(isinstance(event, ACTIONS) for event in events):
+            raise NotYetKnown(customer_id, at)
+        governance = await self._governance(customer_id)
+        then = await asyncio.to_thread(fold, customer_id, events, governance, at)
+        policy = _policy(governance, then.customer)
+        placed = CustomerView(
+            customer_id=customer_id,
+            customer=then.customer,
+            type=customer_type(then.customer, policy),
+            version=view.version,
+            parked=False,
+            as_of=at,
+        )
+        return Standing(view=placed, policy=policy, newest=then.transitions[-1] if then.transitions else None)
+
+    async def story(self, customer_id: str) -> Story:
+        """Everything decided of a customer, and all of it decided again. Raises UnknownCustomer."""
+        view = await self.view(customer_id)
+        for _ in range(_TRIES):
+            transitions = await self._queries.transitions(customer_id)
+            events = [] if view.parked else await self._queries.events(customer_id)
+            governance = await self._governance(customer_id)
+            # What was read belongs together only if nothing was committed in between.
+            before, view = view, await self.view(customer_id)
+            if view.version == before.version:
+                break
+        refolded = None
+        if not view.parked:
+            refolded = await asyncio.to_thread(fold, customer_id, events, governance, view.as_of)
+        last = newest(transitions, view.customer)
+        standing = Standing(view=view, policy=_policy(governance, view.customer), newest=last)
+        return Story(standing=standing, transitions=transitions, refolded=refolded)
+
+    async def _governance(self, customer_id: str) -> Governance:
+        return Governance.of(await self._queries.controls(self._partition(customer_id)))
+
+    def _partition(self, customer_id: str) -> int:
+        return partition_of(shard_of(customer_id), self._partitions)
+
+
+def possible(name: str) -> bool:
+    """Whether a name can be one that an event mentions: 1 to 256 characters, without NUL and lone surrogates."""
+    return 0 < len(name) <= CUSTOMER_ID_LENGTH and "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def newest(transitions: Iterable[PlacedTransition], customer: Customer) -> Transition | None:
+    """The current transition that led to the customer's stage."""
+    current = [placed for placed in transitions if placed.retracted_at is None]
+    # Of several at one instant the one that leads to where the customer is comes last, whatever its number.
+    last = max(
+        current,
+        key=lambda one: (one.transition.effective_at, one.transition.target is customer.stage, one.number),
+        default=None,
+    )
+    return None if last is None else last.transition
+
+
+def _policy(governance: Governance, customer: Customer) -> Policy:
+    return governance.policies[min(customer.controls, len(governance.policies) - 1)]

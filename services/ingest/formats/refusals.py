@@ -1,0 +1,41 @@
+"""Why an event is turned away, in words that name the field, the value and what is accepted."""
+
+from msgspec import Struct
+
+
+class Refused(Exception):
+    """This event cannot be taken; its neighbours can."""
+
+    def __init__(self, code: str, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+        self.message = message if field is None else f"{field}: {message}"
+
+
+class NotEvents(Exception):
+    """The body as a whole is nothing that events can be read from."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Rejection(Struct, frozen=True, kw_only=True):
+    """One event that was turned away, as the answer tells it."""
+
+    index: int
+    id: str | None
+    code: str
+    message: str
+    field: str | None
+
+
+class Adjustment(Struct, frozen=True, kw_only=True):
+    """One event whose time lay in the future, as the answer tells it."""
+
+    index: int
+    id: str
+    occurred_at: str
+    set_to: str

@@ -1,0 +1,219 @@
+"""One transaction of the scorer: read, decide, write; position and result commit together (DESIGN §5)."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from msgspec import Struct
+
+from services.scorer.intake import Entered, Intake, conflicts, key_of, late_customers, read, sort_out
+from services.scorer.ledger import Tally
+from services.scorer.score import Horizon, Scoring
+from shared.domain.controls import Governance, ModelChange, PolicyChange, Release, Retry, Tick
+from shared.domain.errors import MalformedRecord
+from shared.domain.events import Fact
+from shared.domain.instants import Instant
+from shared.ports.log import Record
+from shared.ports.store import Changes, Position, Store, Unit, Walk
+
+CHUNK = 2_000
+"""Timers fired, or customers walked, in one transaction."""
+
+
+class Scored(Struct, frozen=True, kw_only=True):
+    """What one transaction did. Records from `position.next_offset` on are to be given again."""
+
+    position: Position
+    governance: Governance
+    tally: Tally
+    events: int = 0
+    repeated: int = 0
+    conflicts: int = 0
+    dead_letters: int = 0
+    messages: int = 0
+    timer_delay: int = 0
+    """How far timers are behind a tick that did not fit one transaction, microseconds."""
+    received: tuple[Instant, ...] = ()
+    """The receipt times of the new events, for their age at the commit."""
+
+
+async def score(
+    store: Store, position: Position, governance: Governance, partitions: int, records: Sequence[Record]
+) -> Scored:
+    """Apply records exactly once, however often they are delivered. Raises Fenced when the partition has moved on.
+
+    One transaction. It ends early where a tick has more to do than fits: a control to take every customer through,
+    or more timers than a chunk.
+    """
+    if position.walk is not None:
+        return await _walk(store, position, governance, position.walk)
+    entered = read(records, partitions)
+    if entered and _crosses(entered[0], position, governance):
+        return await _begin_walk(store, position, governance, entered[0])
+    return await _score(store, position, governance, _before_crossing(entered, position, governance))
+
+
+async def _score(store: Store, position: Position, governance: Governance, entered: Sequence[Entered]) -> Scored:
+    async with store.begin(position.partition) as unit:
+        timers, horizon = await _due(
+            unit, max((one.tick_at for one in entered if one.tick_at is not None), default=None)
+        )
+        batch = _within(entered, horizon)
+        intake = sort_out(batch)
+        clashes = await unit.add_events(list(intake.events.values()))
+        new = [stored.event for key, stored in intake.events.items() if key not in clashes]
+        retried = {one.entry.customer_id for one in batch if isinstance(one.entry, Retry)}
+        known = await unit.load(sorted({event.customer_id for event in new} | {name for _, name in timers} | retried))
+        late = late_customers(new, known, governance, retried & known.keys())
+        histories = await unit.histories(late) if late else {}
+        scoring = Scoring(position, governance, known, timers, horizon, histories)
+        scoring.expect(new)
+        complete = _enter(scoring, batch, intake, {key_of(event) for event in new})
+        next_offset = batch[-1].record.offset + complete if batch else position.next_offset
+        moved = scoring.finish(position, next_offset, _late_control(scoring, batch, position))
+        changes = scoring.ledger.changes
+        changes.dead_letters, changes.conflicts = intake.dead_letters, conflicts(intake, clashes)
+        await unit.advance(position, moved)
+        await unit.save(changes)
+    repeated = len(clashes) + len(intake.repeated) - len(changes.conflicts)
+    delay = 0 if complete or horizon is None else (batch[-1].tick_at or horizon.at) - horizon.at
+    received = tuple(one.received_at for one in new)
+    return _scored(scoring, moved, changes, events=len(new), repeated=repeated, received=received, timer_delay=delay)
+
+
+def _enter(scoring: Scoring, batch: Sequence[Entered], intake: Intake, new: set[tuple[str, str, str]]) -> bool:
+    """Go through the batch in the order of the log. False when its last tick has more timers than are loaded."""
+    for entered in batch:
+        entry, decided_at = entered.entry, entered.record.appended_at
+        match entry:
+            case Tick():
+                if not scoring.tick(entered.tick_at or decided_at, decided_at):
+                    return False
+            case Retry():
+                scoring.retry(entry.customer_id, decided_at)
+            case PolicyChange() | ModelChange() | Release():
+                scoring.control(entry)
+            case Fact():
+                key = key_of(entry)
+                if key in new:
+                    new.discard(key)
+                    scoring.event(entry, decided_at)
+            case MalformedRecord():
+                pass
+            case _:
+                assert_never(entry)
+    return True
+
+
+async def _begin_walk(store: Store, position: Position, governance: Governance, tick: Entered) -> Scored:
+    """A tick reaches a control: first fire what was due before it, then set off the walk. The tick comes again."""
+    at = governance.next_at(_reached(position, governance))
+    assert at is not None, "only a tick that reaches a control begins a walk"
+    async with store.begin(position.partition) as unit:
+        timers, horizon = await _due(unit, Instant(at - 1))
+        known = await unit.load(sorted({name for _, name in timers}))
+        late = late_customers((), known, governance, ())
+        scoring = Scoring(position, governance, known, timers, horizon, await unit.histories(late) if late else {})
+        complete = scoring.fire(Instant(at - 1), tick.record.appended_at)
+        walk = Walk(effective_at=at, shard=0, customer_id="") if complete else None
+        return await _commit(unit, scoring, position, walk)
+
+
+async def _walk(store: Store, position: Position, governance: Governance, walk: Walk) -> Scored:
+    """Take a chunk of the partition's customers through the controls; stream time moves when all are through."""
+    until = max(walk.effective_at, position.stream_time or walk.effective_at)
+    async with store.begin(position.partition) as unit:
+        chunk = await unit.walk(walk.shard, walk.customer_id, CHUNK)
+        known = {row.customer_id: row for row in chunk}
+        late = late_customers((), known, governance, ())
+        scoring = Scoring(position, governance, known, histories=await unit.histories(late) if late else {})
+        onward = scoring.walk(chunk, walk.effective_at, until) if chunk else walk
+        if len(chunk) < CHUNK:
+            scoring.stream_time = until
+            return await _commit(unit, scoring, position, None)
+        return await _commit(unit, scoring, position, onward)
+
+
+async def _commit(unit: Unit, scoring: Scoring, position: Position, walk: Walk | None) -> Scored:
+    moved = scoring.finish(position, position.next_offset, walk)
+    changes = scoring.ledger.changes
+    await unit.advance(position, moved)
+    await unit.save(changes)
+    return _scored(scoring, moved, changes)
+
+
+async def _due(unit: Unit, until: Instant | None) -> tuple[Sequence[tuple[Instant, str]], Horizon | None]:
+    """The timers due up to an instant, and how far they reach when there may be more of them."""
+    if until is None:
+        return (), None
+    timers = await unit.due(until, CHUNK)
+    if len(timers) < CHUNK:
+        return timers, None
+    return timers, Horizon(at=timers[-1][0], customer_id=timers[-1][1])
+
+
+def _within(entered: Sequence[Entered], horizon: Horizon | None) -> Sequence[Entered]:
+    """The batch up to the first tick that may find timers beyond those that are loaded."""
+    if horizon is None:
+        return entered
+    for place, one in enumerate(entered):
+        if one.tick_at is not None and one.tick_at >= horizon.at:
+            return entered[: place + 1]
+    return entered
+
+
+def _before_crossing(entered: Sequence[Entered], position: Position, governance: Governance) -> Sequence[Entered]:
+    """The batch up to the first control, which later ticks may reach, and before the first tick that reaches one."""
+    for place, one in enumerate(entered):
+        if isinstance(one.entry, PolicyChange | ModelChange | Release):
+            return entered[: place + 1]
+        if _crosses(one, position, governance):
+            return entered[:place]
+    return entered
+
+
+def _reached(position: Position, governance: Governance) -> int:
+    return 0 if position.stream_time is None else governance.applied_at(position.stream_time)
+
+
+def _crosses(one: Entered, position: Position, governance: Governance) -> bool:
+    """Whether a tick reaches a control that stream time has not reached yet."""
+    at = governance.next_at(_reached(position, governance))
+    return one.tick_at is not None and at is not None and at <= one.tick_at
+
+
+def _late_control(scoring: Scoring, batch: Sequence[Entered], position: Position) -> Walk | None:
+    """A control that took effect before it arrived sets its walk off at once."""
+    known = {control.id for control in scoring.ledger.changes.controls}
+    late = [
+        one.entry.effective_at
+        for one in batch
+        if isinstance(one.entry, PolicyChange | ModelChange | Release)
+        and one.entry.id in known
+        and scoring.stream_time is not None
+        and one.entry.effective_at <= scoring.stream_time
+    ]
+    return Walk(effective_at=min(late), shard=0, customer_id="") if late else None
+
+
+def _scored(
+    scoring: Scoring,
+    moved: Position,
+    changes: Changes,
+    *,
+    events: int = 0,
+    repeated: int = 0,
+    received: tuple[Instant, ...] = (),
+    timer_delay: int = 0,
+) -> Scored:
+    return Scored(
+        position=moved,
+        governance=scoring.governance,
+        tally=scoring.ledger.tally,
+        events=events,
+        repeated=repeated,
+        conflicts=len(changes.conflicts),
+        dead_letters=len(changes.dead_letters),
+        messages=len(changes.messages),
+        received=received,
+        timer_delay=timer_delay,
+    )

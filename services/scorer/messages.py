@@ -1,0 +1,86 @@
+"""What the world is told: a transition made or taken back, an alert raised, changed or withdrawn."""
+
+from typing import Final
+
+from msgspec import Struct, json
+
+from shared.domain.alerts import Evidence
+from shared.domain.decisions import Reason
+from shared.domain.ids import alert_id
+from shared.domain.instants import rfc3339
+from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC
+from shared.ports.store import Numbered, RaisedAlert
+
+_encoder: Final = json.Encoder()
+
+
+class TransitionMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """On `lifecycle.transitions`. `retracted` says that the transition of this number no longer holds."""
+
+    customer_id: str
+    number: int
+    source: str
+    target: str
+    effective_at: str
+    cause: str
+    cycle: int
+    reason: Reason
+    retracted: bool = False
+
+
+class AlertMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """On `lifecycle.alerts`: an alert as it stands now, under an id that stays the same."""
+
+    id: str
+    customer_id: str
+    kind: str
+    status: str
+    severity: str
+    stage: str
+    reason: str
+    effective_at: str
+    deadline: str
+    evidence: Evidence
+    escalated: bool = False
+    outcome: str | None = None
+    actor: str | None = None
+
+
+def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[str, bytes]:
+    """Topic and payload that tell of a transition, or of its being taken back."""
+    transition = numbered.transition
+    return TRANSITIONS_TOPIC, _encoder.encode(
+        TransitionMessage(
+            customer_id=numbered.customer_id,
+            number=numbered.number,
+            source=transition.source,
+            target=transition.target,
+            effective_at=rfc3339(transition.effective_at),
+            cause=transition.cause,
+            cycle=transition.cycle,
+            reason=transition.reason,
+            retracted=retracted,
+        )
+    )
+
+
+def alert_message(raised: RaisedAlert) -> tuple[str, bytes]:
+    """Topic and payload that tell of an alert."""
+    alert = raised.alert
+    return ALERTS_TOPIC, _encoder.encode(
+        AlertMessage(
+            id=alert_id(raised.customer_id, alert.line, alert.kind, alert.effective_at),
+            customer_id=raised.customer_id,
+            kind=alert.kind,
+            status=alert.status,
+            severity=alert.severity,
+            stage=alert.stage,
+            reason=alert.reason,
+            effective_at=rfc3339(alert.effective_at),
+            deadline=rfc3339(alert.deadline),
+            evidence=alert.evidence,
+            escalated=alert.escalated,
+            outcome=alert.outcome,
+            actor=alert.actor,
+        )
+    )

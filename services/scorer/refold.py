@@ -1,0 +1,81 @@
+"""Folding a customer again: which earlier decisions stand, which are taken back, which are new."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from shared.domain.alerts import Alert, AlertStatus
+from shared.domain.customer import Customer
+from shared.domain.decisions import Transition
+from shared.ports.store import Numbered
+
+AlertName = tuple[str, int]
+Alerts = dict[AlertName, Alert]
+
+
+def named(alerts: Iterable[Alert]) -> Alerts:
+    """Alerts by what tells a customer's alerts apart. Those held back by a cool-down are not decided yet."""
+    return {(alert.kind, alert.effective_at): alert for alert in alerts if alert.status is not AlertStatus.HELD}
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """The difference between what stood and what is now true.
+
+    `placed` goes with the transitions that are now true: the number that one had already, or None for a new one.
+    """
+
+    retracted: list[Numbered]
+    placed: list[Numbered | None]
+    alerts: list[Alert]
+
+
+def correct(
+    stood: Sequence[Numbered], transitions: Sequence[Transition], alerts_stood: Alerts, alerts: Alerts
+) -> Correction:
+    """What must be taken back and what must be added, so that exactly the new decisions stand.
+
+    A decision that comes out the same, with the same values, keeps its number and is not mentioned again.
+    """
+    left = list(stood)
+    placed: list[Numbered | None] = []
+    for transition in transitions:
+        same = next((old for old in left if old.transition == transition), None)
+        placed.append(same)
+        if same is not None:
+            left.remove(same)
+    changed = [alert for name, alert in alerts.items() if alerts_stood.get(name) != alert]
+    withdrawn = [
+        replace(alert, status=AlertStatus.WITHDRAWN, until=None)
+        for name, alert in alerts_stood.items()
+        if name not in alerts
+    ]
+    return Correction(retracted=left, placed=placed, alerts=[*withdrawn, *changed])
+
+
+def transitions_after(checkpoint: Customer | None, stood: Sequence[Numbered]) -> list[Numbered]:
+    """The transitions decided after a checkpoint: all but the first so many in the order of the fold."""
+    ordered = in_order(stood)
+    return ordered if checkpoint is None else ordered[checkpoint.transitions :]
+
+
+def alerts_after(checkpoint: Customer | None, stood: Alerts) -> Alerts:
+    """The alerts that what follows a checkpoint decides on: open at it, or raised later."""
+    if checkpoint is None:
+        return stood
+    held = named(checkpoint.alerts)
+    return {name: alert for name, alert in stood.items() if name in held or alert.number > checkpoint.alerts_raised}
+
+
+def in_order(transitions: Sequence[Numbered]) -> list[Numbered]:
+    """Transitions in the order of the fold: by time, and at one instant each from where the one before led."""
+    ordered: list[Numbered] = []
+    left = sorted(transitions, key=lambda one: (one.transition.effective_at, one.number))
+    while left:
+        at = left[0].transition.effective_at
+        stage = ordered[-1].transition.target if ordered else None
+        same = [one for one in left if one.transition.effective_at == at]
+        chained = next((one for one in same if one.transition.source == stage), same[0])
+        left.remove(chained)
+        ordered.append(chained)
+    return ordered

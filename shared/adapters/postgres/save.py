@@ -1,0 +1,132 @@
+"""What a batch writes: one statement per table, left out where there is nothing to write."""
+
+from typing import Final
+
+import asyncpg
+
+from shared.adapters.postgres import rows
+from shared.adapters.postgres.rows import Row, columns
+from shared.ports.store import Changes
+
+SAVE_CUSTOMERS: Final = """
+    INSERT INTO customer (shard, customer_id, stage, type, cycle, since, version, numbered, armed_at, newest_at, level,
+        currency, parked, state, base)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[],
+        $7::bigint[], $8::integer[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::text[], $13::boolean[],
+        $14::bytea[], $15::bytea[])
+    ON CONFLICT (shard, customer_id) DO UPDATE SET stage = excluded.stage, type = excluded.type, cycle = excluded.cycle,
+        since = excluded.since, version = excluded.version, numbered = excluded.numbered, armed_at = excluded.armed_at,
+        newest_at = excluded.newest_at, level = excluded.level, currency = excluded.currency, parked = excluded.parked,
+        state = excluded.state, base = excluded.base
+"""
+
+SET_TIMERS: Final = """
+    INSERT INTO timer (shard, customer_id, partition, due_at)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::smallint[], $4::timestamptz[])
+    ON CONFLICT (shard, customer_id) DO UPDATE SET due_at = excluded.due_at
+"""
+
+REMOVE_TIMERS: Final = """
+    DELETE FROM timer USING unnest($1::smallint[], $2::text[]) AS gone (shard, customer_id)
+    WHERE timer.shard = gone.shard AND timer.customer_id = gone.customer_id
+"""
+
+ADD_TRANSITIONS: Final = """
+    INSERT INTO transition (shard, customer_id, number, source, target, effective_at, decided_at, body)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[],
+        $7::timestamptz[], $8::text[])
+"""
+
+RETRACT: Final = """
+    UPDATE transition SET retracted_at = wrong.retracted_at
+    FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::timestamptz[])
+        AS wrong (shard, customer_id, number, retracted_at)
+    WHERE transition.shard = wrong.shard AND transition.customer_id = wrong.customer_id
+        AND transition.number = wrong.number
+"""
+
+# The worth is the customer's at this moment: the order of urgency needs it in the alert's own index.
+SAVE_ALERTS: Final = """
+    INSERT INTO alert (shard, id, customer_id, kind, status, severity, worth, level, currency, effective_at, changed_at,
+        body)
+    SELECT raised.shard, raised.id, raised.customer_id, raised.kind, raised.status, raised.severity,
+        coalesce(customer.level, 0), customer.level, customer.currency, raised.effective_at, raised.changed_at,
+        raised.body
+    FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
+        $8::timestamptz[], $9::text[])
+        AS raised (shard, id, customer_id, kind, status, severity, effective_at, changed_at, body)
+    LEFT JOIN customer ON customer.shard = raised.shard AND customer.customer_id = raised.customer_id
+    ON CONFLICT (shard, id) DO UPDATE SET status = excluded.status, severity = excluded.severity,
+        worth = excluded.worth, level = excluded.level, currency = excluded.currency, changed_at = excluded.changed_at,
+        body = excluded.body
+"""
+
+ADD_MESSAGES: Final = """
+    INSERT INTO outbox (partition, number, topic, customer_id, payload)
+    SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[])
+"""
+
+# A record that was dead already stays as it was, also when it was retried since.
+ADD_DEAD_LETTERS: Final = """
+    INSERT INTO dead_letter (partition, log_offset, key, value, reason, appended_at, retried)
+    SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::timestamptz[],
+        $7::boolean[])
+    ON CONFLICT (partition, log_offset) DO NOTHING
+"""
+
+ADD_CONFLICTS: Final = """
+    INSERT INTO conflict (shard, customer_id, source, id, log_offset, received_at, body)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[],
+        $7::text[])
+    ON CONFLICT (shard, customer_id, source, id, log_offset) DO NOTHING
+"""
+
+ADD_CONTROLS: Final = """
+    INSERT INTO control (partition, id, effective_at, body)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::timestamptz[], $4::text[])
+    ON CONFLICT (partition, id) DO NOTHING
+"""
+
+PARK: Final = """
+    INSERT INTO parked (shard, customer_id, parked_at, event_id, error)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
+    ON CONFLICT (shard, customer_id) DO UPDATE SET parked_at = excluded.parked_at, event_id = excluded.event_id,
+        error = excluded.error
+"""
+
+REMOVE_SNAPSHOTS: Final = """
+    DELETE FROM snapshot USING unnest($1::smallint[], $2::text[], $3::integer[]) AS stale (shard, customer_id, inputs)
+    WHERE snapshot.shard = stale.shard AND snapshot.customer_id = stale.customer_id AND snapshot.inputs > stale.inputs
+"""
+
+ADD_SNAPSHOTS: Final = """
+    INSERT INTO snapshot (shard, customer_id, inputs, at, state)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::timestamptz[], $5::bytea[])
+    ON CONFLICT (shard, customer_id, inputs) DO UPDATE SET at = excluded.at, state = excluded.state
+"""
+
+
+async def save(raw: asyncpg.Connection, changes: Changes, partition: int) -> None:
+    """Write everything. Customers come before the alerts that copy their level, transitions before retractions."""
+    stale = sorted((*key, changes.stale_snapshots[key[1]]) for key in rows.key_rows(changes.stale_snapshots))
+    removed = rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None)
+    await _run(raw, SAVE_CUSTOMERS, rows.customer_rows(changes.customers))
+    await _run(raw, REMOVE_TIMERS, removed)
+    await _run(raw, SET_TIMERS, rows.timer_rows(changes.timers, partition))
+    if changes.transitions:
+        await raw.copy_records_to_table("transition", records=rows.transition_rows(changes.transitions), columns=["shard","customer_id","number","source","target","effective_at","decided_at","body"])
+    await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
+    await _run(raw, SAVE_ALERTS, rows.alert_rows(changes.alerts))
+    if changes.messages:
+        await raw.copy_records_to_table("outbox", records=rows.message_rows(changes.messages, partition), columns=["partition","number","topic","customer_id","payload"])
+    await _run(raw, ADD_DEAD_LETTERS, rows.dead_letter_rows(changes.dead_letters))
+    await _run(raw, ADD_CONFLICTS, rows.conflict_rows(changes.conflicts))
+    await _run(raw, ADD_CONTROLS, rows.control_rows(changes.controls, partition))
+    await _run(raw, PARK, rows.parked_rows(changes.parked))
+    await _run(raw, REMOVE_SNAPSHOTS, stale)
+    await _run(raw, ADD_SNAPSHOTS, rows.snapshot_rows(changes.snapshots))
+
+
+async def _run(raw: asyncpg.Connection, statement: str, given: list[Row]) -> None:
+    if given:
+        await raw.execute(statement, *columns(given))

@@ -1,0 +1,132 @@
+"""One open transaction of one partition on PostgreSQL: bulk SQL on the bare connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import asyncpg
+
+from shared.adapters.postgres import history, rows
+from shared.adapters.postgres.rows import columns
+from shared.adapters.postgres.save import save
+from shared.domain.errors import Fenced
+from shared.domain.ids import shards_of
+from shared.domain.instants import Instant
+from shared.ports.store import Changes, Clash, History, Key, Known, Position, StoredEvent
+
+KEPT_COMMITS: Final = 10_000
+PRUNED_EVERY: Final = 1_000
+
+ADVANCE: Final = """
+    WITH moved AS (
+        UPDATE position
+        SET next_offset = $4, version = $5, stream_time = $6, outbox = $7, walk_effective_at = $8, walk_shard = $9,
+            walk_customer_id = $10
+        WHERE partition = $1 AND version = $2 AND epoch = $3
+        RETURNING partition, version, epoch, next_offset
+    )
+    INSERT INTO commit (partition, version, epoch, first_offset, next_offset)
+    SELECT partition, version, epoch, $11, next_offset FROM moved
+"""
+
+PRUNE_COMMITS: Final = "DELETE FROM commit WHERE partition = $1 AND version <= $2"
+
+ADD_EVENTS: Final = """
+    INSERT INTO event (shard, customer_id, source, id, type, occurred_at, received_at, log_offset, body)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+        $7::timestamptz[], $8::bigint[], $9::text[])
+    ON CONFLICT (shard, customer_id, source, id) DO NOTHING
+    RETURNING log_offset
+"""
+
+KEPT_BODIES: Final = """
+    SELECT event.customer_id, event.source, event.id, event.body
+    FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[]) AS known (shard, customer_id, source, id)
+    JOIN event USING (shard, customer_id, source, id)
+"""
+
+LOAD: Final = """
+    SELECT customer_id, state, base, version, numbered, armed_at, parked
+    FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
+    JOIN customer USING (shard, customer_id)
+"""
+
+DUE: Final = """
+    SELECT due_at, customer_id FROM timer
+    WHERE partition = $1 AND due_at <= $2
+    ORDER BY due_at, customer_id LIMIT $3
+"""
+
+WALK: Final = """
+    SELECT customer_id, state, base, version, numbered, armed_at, parked FROM customer
+    WHERE shard BETWEEN $1 AND $2 AND (shard, customer_id) > ($3, $4)
+    ORDER BY shard, customer_id LIMIT $5
+"""
+
+
+class PostgresUnit:
+    """A transaction of one partition on a connection of its own."""
+
+    def __init__(self, raw: asyncpg.Connection, partition: int, partitions: int) -> None:
+        self._raw = raw
+        self._partition = partition
+        self._shards = shards_of(partition, partitions)
+
+    async def advance(self, expected: Position, new: Position) -> None:
+        """Move the position; from here on this transaction holds the partition."""
+        walk = (None, None, None) if new.walk is None else (new.walk.effective_at, new.walk.shard, new.walk.customer_id)
+        answer = await self._raw.execute(
+            ADVANCE,
+            self._partition,
+            expected.version,
+            expected.epoch,
+            new.next_offset,
+            new.version,
+            new.stream_time,
+            new.outbox,
+            *walk,
+            expected.next_offset,
+        )
+        if answer != "INSERT 0 1":
+            raise Fenced(self._partition)
+        if new.version % PRUNED_EVERY == 0 and new.version > KEPT_COMMITS:
+            await self._raw.execute(PRUNE_COMMITS, self._partition, new.version - KEPT_COMMITS)
+
+    async def add_events(self, events: Sequence[StoredEvent]) -> Mapping[Key, Clash]:
+        """Store the events that are new; an offset that the insert does not return was stored before."""
+        if not events:
+            return {}
+        added = await self._raw.fetch(ADD_EVENTS, *columns(rows.event_rows(events)))
+        if len(added) == len(events):
+            return {}
+        new = {row[0] for row in added}
+        return await self._clashes([stored for stored in events if stored.offset not in new])
+
+    async def _clashes(self, events: Sequence[StoredEvent]) -> Mapping[Key, Clash]:
+        keys = [row[:4] for row in rows.event_rows(events)]
+        kept = {tuple(row[:3]): row[3] for row in await self._raw.fetch(KEPT_BODIES, *columns(keys))}
+        named = {(each.event.customer_id, each.event.source, each.event.id): each for each in events}
+        return {key: Clash(stored=stored, kept=kept[key].encode()) for key, stored in named.items()}
+
+    async def load(self, customer_ids: Sequence[str]) -> Mapping[str, Known]:
+        """The rows of those customers that are known."""
+        if not customer_ids:
+            return {}
+        found = await self._raw.fetch(LOAD, *columns(rows.key_rows(customer_ids)))
+        return {row[0]: rows.known(row) for row in found}
+
+    async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
+        """The partition's due timer rows, the earliest first."""
+        return [(row[0], row[1]) for row in await self._raw.fetch(DUE, self._partition, until, most)]
+
+    async def histories(self, before: Mapping[str, int | None]) -> Mapping[str, History]:
+        """Histories to fold again, each from the snapshot that the late event leaves valid."""
+        return await history.histories(self._raw, before)
+
+    async def walk(self, shard: int, customer_id: str, most: int) -> Sequence[Known]:
+        """The partition's customers after a cursor."""
+        first, last = self._shards[0], self._shards[-1]
+        return [rows.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
+
+    async def save(self, changes: Changes) -> None:
+        """Write everything, one statement per table."""
+        await save(self._raw, changes, self._partition)

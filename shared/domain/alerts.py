@@ -1,0 +1,124 @@
+"""Alerts as values: what became true of a customer, how urgent it is, and what has been done about it."""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from shared.domain.instants import Instant
+from shared.domain.stages import Stage
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    SILENCE = "silence"
+    VOLUME_DROP_SHARP = "volume_drop_sharp"
+    VOLUME_DROP_GRADUAL = "volume_drop_gradual"
+    DISSATISFACTION = "dissatisfaction"
+    END_INTENT = "end_intent"
+    DORMANT = "dormant"
+    UNANSWERED_INQUIRY = "unanswered_inquiry"
+
+
+class Severity(StrEnum):
+    """How urgent, the least first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands. `HELD` waits for the end of a cool-down and is not shown to anybody."""
+
+    HELD = "held"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    MUTED = "muted"
+
+
+class Outcome(StrEnum):
+    """How an alert ended: the first four the fold finds, the rest people say."""
+
+    RETURNED = "returned"
+    DORMANT = "dormant"
+    LOST = "lost"
+    ANSWERED = "answered"
+    RETAINED = "retained"
+    FALSE_ALARM = "false_alarm"
+    NO_ACTION = "no_action"
+
+
+class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The facts behind an alert. Amounts are in minor units of `currency`, lengths in days."""
+
+    event_ids: tuple[str, ...] = ()
+    silence_days: float | None = None
+    long_gap_days: float | None = None
+    satisfaction: float | None = None
+    volume: int | None = None
+    volume_before: int | None = None
+    trend: float | None = None
+    level: float | None = None
+    currency: str | None = None
+    hours_waiting: float | None = None
+
+
+class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One alert of a customer, named by (customer, line, kind, `effective_at`).
+
+    `effective_at` is when it became true, `deadline` by when somebody should act, `number` its place among
+    the customer's alerts in the order of being raised.
+    """
+
+    kind: AlertKind
+    effective_at: Instant
+    number: int
+    severity: Severity
+    status: AlertStatus
+    reason: str
+    stage: Stage
+    """The stage the customer was at, or fell from."""
+    deadline: Instant
+    evidence: Evidence = Evidence()
+    line: str | None = None
+    escalated: bool = False
+    until: Instant | None = None
+    """The end of a snooze, or of the cool-down that holds it."""
+    actor: str | None = None
+    acted_at: Instant | None = None
+    outcome: Outcome | None = None
+    closed_at: Instant | None = None
+
+
+OPEN: Final = (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED, AlertStatus.SNOOZED)
+"""The statuses that `/v1/alerts` lists unless asked otherwise."""
+
+SEVERITIES: Final = tuple(Severity)
+
+
+def raised(severity: Severity, by: int = 1) -> Severity:
+    """The severity some steps up, at most critical."""
+    return SEVERITIES[min(len(SEVERITIES) - 1, SEVERITIES.index(severity) + by)]
+
+
+_BASE: Final = {
+    AlertKind.SILENCE: Severity.LOW,
+    AlertKind.VOLUME_DROP_SHARP: Severity.LOW,
+    AlertKind.VOLUME_DROP_GRADUAL: Severity.LOW,
+    AlertKind.DISSATISFACTION: Severity.MEDIUM,
+    AlertKind.END_INTENT: Severity.HIGH,
+    AlertKind.DORMANT: Severity.LOW,
+    AlertKind.UNANSWERED_INQUIRY: Severity.MEDIUM,
+}
+_WEIGHT: Final = {Stage.FORMATION: 1, Stage.STABILITY: 2}
+
+
+def severity_of(kind: AlertKind, stage: Stage) -> Severity:
+    """Risk of the kind, raised by what the relationship had become: a stable customer is worth more than a trial."""
+    return raised(_BASE[kind], _WEIGHT.get(stage, 0))

@@ -1,0 +1,160 @@
+"""What is known of a customer: the bounded state that the fold carries from event to event."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from shared.domain.alerts import Alert
+from shared.domain.events import OrderKey
+from shared.domain.instants import Day, Instant
+from shared.domain.stages import Stage
+
+
+class CustomerType(StrEnum):
+    """How far the relationship has come beside its stage (001-8, 001-11 … 001-13)."""
+
+    TARGET = "target"
+    POTENTIAL = "potential"
+    NEW = "new"
+    ESTABLISHED = "established"
+    NEW_LINE = "new_line"
+
+
+class Occasion(Struct, frozen=True, array_like=True, gc=False):
+    """A local day with purchases. `amount` is net, in minor units of its currency; unknown without a rate."""
+
+    day: Day
+    amount: int | None
+    last_at: Instant
+    gap: int = 0
+    """Days since the occasion before it in this cycle; 0 for the first."""
+
+
+class Opinion(Struct, frozen=True, array_like=True, gc=False):
+    """One judgement of the customer on us, from -1 (bad) to 1 (good)."""
+
+    at: Instant
+    x: float
+
+
+class Order(Struct, frozen=True, array_like=True, gc=False):
+    """A recent order, so that a refund can find the occasion that it nets. `mark` is a hash of the order id."""
+
+    mark: int
+    day: Day
+    amount: int | None
+
+
+class Pledge(Struct, frozen=True, array_like=True, gc=False):
+    """A running contract: until `ends_at`, or open-ended."""
+
+    name: str
+    ends_at: Instant | None
+
+
+class Waiting(Struct, frozen=True, array_like=True, gc=False):
+    """Something that waits for the firm: an open inquiry or an open complaint."""
+
+    event_id: str
+    at: Instant
+    overdue: bool = False
+
+
+class LineUse(Struct, frozen=True, array_like=True, gc=False):
+    """How often, and since when, a business line was bought from."""
+
+    line: str
+    first_day: Day
+    occasions: int
+    last_day: Day
+
+
+class Customer(Struct, array_like=True, gc=False):
+    """One customer's lifecycle, O(1) in the length of its history.
+
+    Only `lifecycle` changes one, always a copy that it made itself; everywhere else it is read as a value.
+    """
+
+    stage: Stage = Stage.TARGET
+    since: Instant = Instant(0)
+    cycle: int = 0
+    origin: Stage | None = None
+    """The stage that decline fell from: recovery leads back to it."""
+
+    decided: OrderKey | None = None
+    """The place in the order of the newest decision: what comes before it is late."""
+    newest_at: Instant | None = None
+    """The newest `occurred_at` of an event (not of an action)."""
+    inputs: int = 0
+    transitions: int = 0
+    alerts_raised: int = 0
+    controls: int = 0
+    """How many controls this customer has been taken through, and the id of the last: told apart from later ones."""
+    control: str = ""
+    backfilled_until: Instant = Instant(0)
+
+    # Rhythm: running sums over ln(gap in days), all cycles; and over gaps of this cycle.
+    gaps: int = 0
+    log_sum: float = 0.0
+    log_squares: float = 0.0
+    median_gap: float = 0.0
+    """m of CONCEPTS: exp(mu), days."""
+    long_gap: float = 0.0
+    """Q of CONCEPTS: the customer's own long gap, days."""
+    last_gap_r: float | None = None
+    """r of the gap that the newest occasion ended."""
+    cycle_gaps: int = 0
+    cycle_gap_sum: int = 0
+    cycle_gap_squares: int = 0
+
+    # Occasions of all cycles that the memory still holds; figures of the current cycle.
+    currency: str | None = None
+    occasions: tuple[Occasion, ...] = ()
+    orders: tuple[Order, ...] = ()
+    cycle_first_day: Day | None = None
+    cycle_occasions: int = 0
+    forgotten_day: Day | None = None
+    """The newest day that the memory has dropped: windows that reach it are unknown."""
+    volumes: tuple[int | None, ...] = ()
+    """A0 at each of the last 8 occasions of the cycle, minor units."""
+    carried_refund: int = 0
+    sharp_hits: int = 0
+    sharp_hits_before: int = 0
+    gradual_hits: int = 0
+    gradual_hits_before: int = 0
+    stepped: bool = False
+    """Whether this occasion has had its one upward step."""
+    lines: tuple[LineUse, ...] = ()
+    line: str | None = None
+    """The line of the newest purchase."""
+
+    # What people say and what is open.
+    opinions: tuple[Opinion, ...] = ()
+    opinion_window: float = 0.0
+    """W as of the newest opinion, days: it sets how fast opinions fade."""
+    dissatisfied: bool = False
+    complaints: tuple[Waiting, ...] = ()
+    inquiries: tuple[Waiting, ...] = ()
+    inquired_at: Instant | None = None
+    lost: bool = False
+    """A lost prospect: a sub-state (001-9)."""
+    waking: bool = False
+    leaving: bool = False
+    contact_at: Instant | None = None
+    """The newest two-way contact."""
+    receivables: dict[str, int] = {}
+    pledges: tuple[Pledge, ...] = ()
+    pledged: bool = False
+    """Whether this cycle has seen an explicit pledge or a referral (001-5)."""
+
+    # Decline and its silence.
+    declined_level: float | None = None
+    occasions_in_decline: int = 0
+    silence_raised: bool = False
+
+    alerts: tuple[Alert, ...] = ()
+    """The alerts that are not closed."""
+    closed: dict[str, Instant] = {}
+    """When the last alert of each kind was closed, for the cool-down."""
+    due_at: Instant | None = None
+    """When continued silence will next change something."""

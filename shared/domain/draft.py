@@ -1,0 +1,186 @@
+"""A customer being folded: the state in work, and what has been decided on the way."""
+
+from collections.abc import Iterable
+from copy import copy
+
+from msgspec.structs import replace
+
+from shared.domain.alerts import Alert, AlertKind, AlertStatus, Evidence, Outcome, Severity, severity_of
+from shared.domain.controls import Governance
+from shared.domain.customer import Customer
+from shared.domain.decisions import Guard, Reason, Transition
+from shared.domain.ids import AlertId, alert_id
+from shared.domain.instants import DAY, Instant, due
+from shared.domain.policy import Policy
+from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage, opens_cycle
+from shared.domain.volume import level
+
+MANAGED = frozenset(AlertKind) - {AlertKind.DORMANT, AlertKind.UNANSWERED_INQUIRY}
+"""Alerts about a customer who may be leaving: they end with the decline, whichever way it goes."""
+
+
+class Draft:
+    """One customer in work. Owns its copy of the state, so that nobody sees it change."""
+
+    __slots__ = ("alerts", "customer", "customer_id", "governance", "policy", "transitions")
+
+    def __init__(self, customer_id: str, customer: Customer, governance: Governance) -> None:
+        self.customer_id = customer_id
+        self.customer = copy(customer)
+        self.governance = governance
+        self.policy: Policy = governance.policies[customer.controls]
+        self.transitions: list[Transition] = []
+        self.alerts: dict[tuple[str, Instant], Alert] = {}
+
+    def move(
+        self,
+        signal: Signal,
+        at: Instant,
+        cause: str,
+        concept: str,
+        guards: tuple[Guard, ...] = (),
+        event_ids: tuple[str, ...] = (),
+    ) -> bool:
+        """Follow the table. False when it says that nothing changes."""
+        customer = self.customer
+        source, target = customer.stage, next_stage(customer.stage, signal)
+        if source is target:
+            return False
+        if source is Stage.TARGET or opens_cycle(source, signal):
+            begin_cycle(customer)
+        if target is Stage.DECLINE:
+            customer.origin, customer.declined_level, customer.occasions_in_decline = source, level(customer), 0
+        if target in CUSTOMER_STAGES:
+            customer.stepped = True
+            customer.origin = customer.declined_level = None
+        customer.stage, customer.since, customer.waking = target, at, False
+        customer.transitions += 1
+        policy = self.policy
+        reason = Reason(
+            signal=signal,
+            concept=concept,
+            guards=guards,
+            event_ids=event_ids,
+            policy=policy.version,
+            model=policy.model,
+        )
+        self.transitions.append(
+            Transition(
+                source=source,
+                target=target,
+                effective_at=at,
+                cause=cause,
+                cycle=customer.cycle,
+                reason=reason,
+                muted=at < customer.backfilled_until,
+            )
+        )
+        self._follow(target, at)
+        return True
+
+    def _follow(self, target: Stage, at: Instant) -> None:
+        """What a move means for the alerts that are open."""
+        match target:
+            case Stage.EXPLORATION | Stage.FORMATION | Stage.STABILITY:
+                self.close(MANAGED | {AlertKind.DORMANT}, at, Outcome.RETURNED)
+            case Stage.DORMANT:
+                self.close(MANAGED, at, Outcome.DORMANT)
+            case Stage.ENDED:
+                self.close(frozenset(AlertKind), at, Outcome.LOST)
+            case _:
+                pass
+
+    def alarm(self, kind: AlertKind, at: Instant, reason: str, evidence: Evidence) -> None:
+        """Raise an alert, unless one of its kind is open; within the cool-down it is held until that ends."""
+        customer, policy = self.customer, self.policy
+        if any(alert.kind is kind for alert in customer.alerts):
+            return
+        stage = customer.origin or customer.stage
+        severity = severity_of(kind, stage)
+        alert = Alert(
+            kind=kind,
+            effective_at=at,
+            number=0,
+            severity=severity,
+            status=AlertStatus.HELD,
+            reason=reason,
+            stage=stage,
+            deadline=at,
+            evidence=evidence,
+        )
+        closed_at = customer.closed.get(kind)
+        ready_at = at if closed_at is None else max(at, due(closed_at + policy.cool_down_days * DAY))
+        if ready_at > at:
+            customer.alerts = (*customer.alerts, replace(alert, until=ready_at))
+        else:
+            self.show(alert, at)
+
+    def show(self, alert: Alert, at: Instant) -> None:
+        """Open an alert for people to see, or mute it when it belongs to an imported history."""
+        customer, policy = self.customer, self.policy
+        customer.alerts_raised += 1
+        urgent = alert.severity in (Severity.HIGH, Severity.CRITICAL)
+        days = policy.urgent_deadline_days if urgent else policy.deadline_days
+        opened = replace(
+            alert, number=customer.alerts_raised, status=AlertStatus.OPEN, deadline=due(at + days * DAY), until=None
+        )
+        customer.alerts = (*customer.alerts, opened)
+        self._emit(opened)
+        if opened.effective_at < customer.backfilled_until:
+            self.mute(opened)
+
+    def amend(self, alert: Alert, changed: Alert) -> None:
+        """Replace an open alert by a changed version of itself."""
+        self.customer.alerts = tuple(changed if one is alert else one for one in self.customer.alerts)
+        self._emit(changed)
+
+    def close(self, kinds: Iterable[AlertKind], at: Instant, outcome: Outcome) -> None:
+        """Resolve the open alerts of some kinds; the held ones have come to nothing."""
+        if not self.customer.alerts:
+            return
+        for alert in self.customer.alerts:
+            if alert.kind in kinds:
+                self._drop(alert)
+                if alert.status is not AlertStatus.HELD:
+                    self._closed(alert, at, outcome)
+
+    def settle(self, alert: Alert, at: Instant, actor: str, acted_at: Instant, outcome: Outcome) -> None:
+        """Resolve one alert because a person said so."""
+        self._drop(alert)
+        self._closed(replace(alert, actor=actor, acted_at=acted_at), at, outcome)
+
+    def mute(self, alert: Alert) -> None:
+        """Keep an alert of an imported history from everybody's sight."""
+        self._drop(alert)
+        self._emit(replace(alert, status=AlertStatus.MUTED, until=None))
+
+    def find(self, named: str) -> Alert | None:
+        """The open alert of this id."""
+        return next((one for one in self.customer.alerts if self.id_of(one) == named), None)
+
+    def id_of(self, alert: Alert) -> AlertId:
+        """The alert's name."""
+        return alert_id(self.customer_id, alert.line, alert.kind, alert.effective_at)
+
+    def _drop(self, alert: Alert) -> None:
+        self.customer.alerts = tuple(one for one in self.customer.alerts if one is not alert)
+
+    def _closed(self, alert: Alert, at: Instant, outcome: Outcome) -> None:
+        self.customer.closed = {**self.customer.closed, alert.kind: at}
+        self._emit(replace(alert, status=AlertStatus.RESOLVED, outcome=outcome, closed_at=at, until=None))
+
+    def _emit(self, alert: Alert) -> None:
+        self.alerts[alert.kind, alert.effective_at] = alert
+
+
+def begin_cycle(customer: Customer) -> None:
+    """A new cycle: N, T, CV, level, opinions and pledges of the old one no longer count; rhythm stays."""
+    customer.cycle += 1
+    customer.cycle_first_day = None
+    customer.cycle_occasions = customer.cycle_gaps = customer.cycle_gap_sum = customer.cycle_gap_squares = 0
+    customer.last_gap_r = customer.origin = customer.declined_level = None
+    customer.volumes = ()
+    customer.opinions = ()
+    customer.complaints = ()
+    customer.sharp_hits = customer.sharp_hits_before = customer.gradual_hits = customer.gradual_hits_before = 0
+    customer.dissatisfied = customer.leaving = customer.pledged = customer.lost = customer.silence_raised = False

@@ -1,0 +1,109 @@
+"""What the rules make of an event: one decline signal, or at most one step up; then whether it is over."""
+
+from shared.domain.alerts import AlertKind
+from shared.domain.decisions import Guard
+from shared.domain.draft import Draft
+from shared.domain.events import ACTIONS, Ended, EndIntent, Event, Purchase
+from shared.domain.evidence import evidence
+from shared.domain.opinions import opinion_of, remember
+from shared.domain.rules import (
+    END,
+    FORMATION,
+    STABILITY,
+    all_hold,
+    bought_enough_again,
+    bought_twice,
+    dissatisfied,
+    gradual_drop,
+    sharp_drop,
+)
+from shared.domain.stages import CUSTOMER_STAGES, RECOVERED, Signal, Stage
+
+
+def judge(draft: Draft, event: Event) -> None:
+    """Ask the rules after an event that the state has taken in."""
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    unhappy = _opine(draft, event)
+    if isinstance(event, EndIntent | Ended):
+        _leave(draft, event)
+    elif customer.stage in CUSTOMER_STAGES:
+        if not _decline(draft, event, unhappy) and not customer.stepped:
+            _climb(draft, event)
+    elif customer.stage is Stage.DECLINE and isinstance(event, Purchase):
+        _recover(draft, event)
+    if unhappy is not None and customer.stage is Stage.DECLINE:
+        draft.alarm(AlertKind.DISSATISFACTION, at, "dissatisfied", evidence(draft, at, event.id))
+    if customer.stage in (Stage.DECLINE, Stage.DORMANT) and not isinstance(event, ACTIONS):
+        guards = all_hold(END, customer, at, policy)
+        if guards is not None:
+            draft.move(Signal.SETTLED, at, "event", "002-16", guards, (event.id,))
+
+
+def _opine(draft: Draft, event: Event) -> Guard | None:
+    """Weigh an opinion; the guard when it shows a dissatisfied customer (000-5)."""
+    customer, policy = draft.customer, draft.policy
+    x = opinion_of(event, policy)
+    if x is not None:
+        remember(customer, event.occurred_at, x, policy)
+    if not customer.opinions or (x is not None and x >= 0):
+        customer.dissatisfied = False
+    if x is None or x >= 0:
+        return None
+    guard = dissatisfied(customer, policy)
+    customer.dissatisfied = customer.dissatisfied or guard.holds
+    return guard if guard.holds else None
+
+
+def _leave(draft: Draft, event: Event) -> None:
+    customer, at = draft.customer, event.occurred_at
+    draft.move(Signal.END_INTENT, at, "event", "002-12", event_ids=(event.id,))
+    if customer.stage is Stage.DECLINE:
+        draft.alarm(AlertKind.END_INTENT, at, "end_intent", evidence(draft, at, event.id))
+
+
+def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:
+    """The first decline signal that is true now, by the written priority."""
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    if unhappy is not None:
+        return draft.move(Signal.DISSATISFIED, at, "event", "000-5", (unhappy,), (event.id,))
+    if not isinstance(event, Purchase):
+        return False
+    if customer.sharp_hits >= policy.volume_hits:
+        signal, kind, guard = Signal.DROP_SHARP, AlertKind.VOLUME_DROP_SHARP, sharp_drop(customer, at, policy)
+    elif customer.gradual_hits >= policy.volume_hits:
+        signal, kind, guard = Signal.DROP_GRADUAL, AlertKind.VOLUME_DROP_GRADUAL, gradual_drop(customer, at, policy)
+    else:
+        return False
+    moved = draft.move(signal, at, "event", "002-13", (guard,), (event.id,))
+    draft.alarm(kind, at, signal.value, evidence(draft, at, event.id))
+    return moved
+
+
+def _climb(draft: Draft, event: Event) -> None:
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    if customer.stage is Stage.EXPLORATION:
+        guards = all_hold(FORMATION, customer, at, policy)
+        if guards is not None:
+            draft.move(Signal.CONFIRMED, at, "event", "000-6", guards, (event.id,))
+    elif customer.stage is Stage.FORMATION:
+        guards = all_hold(STABILITY, customer, at, policy)
+        if guards is not None:
+            draft.move(Signal.COMMITTED, at, "event", "001-5", guards, (event.id,))
+
+
+def _recover(draft: Draft, event: Event) -> None:
+    """Back to where decline came from; needs no decline signal true now, and is that occasion's only step."""
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    falling = max(customer.sharp_hits, customer.gradual_hits) >= policy.volume_hits
+    if customer.dissatisfied or falling or customer.stepped or customer.origin is None:
+        return
+    guard = bought_enough_again(customer, at, policy)
+    if not guard.holds:
+        guard = bought_twice(customer, at, policy)
+    if guard.holds:
+        draft.move(RECOVERED[customer.origin], at, "event", "000-14", (guard,), (event.id,))
+
+
+def _alarm_unhappy(draft: Draft, event: Event, unhappy: Guard) -> None:
+    evidence = evidence(draft, event.occurred_at, event.id)
+    draft.alarm(AlertKind.DISSATISFACTION, event.occurred_at, "dissatisfied", evidence)

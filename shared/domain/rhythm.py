@@ -1,0 +1,83 @@
+"""How quiet is too quiet for this customer: running sums in, lengths of time out."""
+
+from math import exp, log, sqrt
+from typing import NamedTuple
+
+from shared.domain.customer import Customer
+from shared.domain.instants import DAY, Day, Instant
+from shared.domain.policy import Policy
+
+
+class Rhythm(NamedTuple):
+    """`median_gap` is m and `long_gap` is Q of CONCEPTS "Primitives", both in days."""
+
+    median_gap: float
+    long_gap: float
+
+
+def rhythm(gaps: int, log_sum: float, log_squares: float, policy: Policy) -> Rhythm:
+    """The rhythm after so many gaps, shrunk to the prior (CONCEPTS, Primitives).
+
+    `log_sum` and `log_squares` are sums of ln(gap in days) and of its square. With weight k:
+    mu = (k mu0 + S1)/(n + k); sigma^2 = (sum (ln g - mu)^2 + k (sigma0^2 + (mu - mu0)^2))/(n + k);
+    Q = exp(mu + 1.5 sigma).
+    """
+    weight = policy.prior_weight
+    mu = (weight * policy.mu0 + log_sum) / (gaps + weight)
+    spread = log_squares - 2 * mu * log_sum + gaps * mu * mu
+    variance = (max(0.0, spread) + weight * (policy.sigma0**2 + (mu - policy.mu0) ** 2)) / (gaps + weight)
+    return Rhythm(exp(mu), max(policy.long_gap_floor_days, exp(mu + policy.long_gap_sigmas * sqrt(variance))))
+
+
+def attune(customer: Customer, policy: Policy) -> None:
+    """Set m and Q from the running sums."""
+    customer.median_gap, customer.long_gap = rhythm(customer.gaps, customer.log_sum, customer.log_squares, policy)
+
+
+def add_gap(customer: Customer, gap: int) -> None:
+    """Count a gap between two occasions of one cycle, in days."""
+    _count(customer, gap, 1)
+
+
+def drop_gap(customer: Customer, gap: int) -> None:
+    """Take back a gap whose occasion has been emptied by refunds."""
+    _count(customer, gap, -1)
+
+
+def window(customer: Customer, policy: Policy) -> float:
+    """W: the length in days over which volume is summed."""
+    return max(policy.window_floor_days, policy.window_gaps * customer.median_gap)
+
+
+def silence_r(customer: Customer, at: Instant, policy: Policy) -> float | None:
+    """r at an instant: silence since the newest occasion, in units in which `silent_r` is the customer's long gap."""
+    last = last_purchase(customer)
+    if last is None:
+        return None
+    return policy.silent_r * (at - last) / (customer.long_gap * DAY)
+
+
+def last_purchase(customer: Customer) -> Instant | None:
+    """When the silence began: the last purchase of the newest occasion of this cycle."""
+    return customer.occasions[-1].last_at if customer.cycle_occasions else None
+
+
+def tenure_days(customer: Customer, day: Day) -> int:
+    """T: days since the first occasion of this cycle."""
+    return 0 if customer.cycle_first_day is None else day - customer.cycle_first_day
+
+
+def variation(customer: Customer) -> float | None:
+    """CV(G): standard deviation over mean of the cycle's gaps; unknown with fewer than two."""
+    count = customer.cycle_gaps
+    if count < 2:
+        return None
+    mean = customer.cycle_gap_sum / count
+    return sqrt(max(0.0, customer.cycle_gap_squares / count - mean * mean)) / mean
+
+
+def _count(customer: Customer, gap: int, sign: int) -> None:
+    length = log(gap)
+    customer.gaps += sign
+    customer.log_sum += sign * length
+    customer.log_squares += sign * length * length

@@ -1,0 +1,235 @@
+"""Numbers to signals: each guard one small named function with its concept number."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from shared.domain.customer import Customer, CustomerType
+from shared.domain.decisions import Guard
+from shared.domain.instants import Instant, local_day
+from shared.domain.opinions import satisfaction
+from shared.domain.policy import Policy
+from shared.domain.rhythm import silence_r, tenure_days, variation, window
+from shared.domain.stages import Stage
+from shared.domain.volume import bought_in_every_window, depth, trend, volume
+
+GuardRule = Callable[[Customer, Instant, Policy], Guard]
+
+
+def enough_to_form(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """000-6: repeat purchases confirm the first trust. N of this cycle."""
+    return _at_least("occasions", "000-6", customer.cycle_occasions, policy.formation_occasions)
+
+
+def not_unhappy(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """000-4: perceived value meets expectation, or nobody said otherwise. s, or unknown."""
+    return _unless_known_below("satisfaction", "000-4", satisfaction(customer), policy.formation_satisfaction)
+
+
+def no_open_complaint(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """000-14: an unresolved conflict blocks upward moves. Open complaints."""
+    return _at_most("open_complaints", "000-14", len(customer.complaints), 0)
+
+
+def within_rhythm(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """004-11: r of the gap just ended lies below the customer's own long gap."""
+    value = customer.last_gap_r
+    return Guard(
+        name="gap_r",
+        concept="004-11",
+        value=value,
+        threshold=policy.silent_r,
+        holds=value is None or value < policy.silent_r,
+    )
+
+
+def enough_to_settle(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-6: a great deal of trade. N of this cycle."""
+    return _at_least("occasions", "001-6", customer.cycle_occasions, policy.stability_occasions)
+
+
+def long_enough(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """003-1: T, days since the first occasion of this cycle."""
+    tenure = tenure_days(customer, local_day(at, policy.time_zone))
+    return _at_least("tenure_days", "003-1", tenure, policy.stability_days)
+
+
+def regular(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """000-11: CV of the cycle's gaps."""
+    return _at_most("gap_variation", "000-11", variation(customer), policy.stability_variation)
+
+
+def deep_enough(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-6: D, the volume of the last window over the usual level."""
+    return _at_least("depth", "001-6", depth(customer, local_day(at, policy.time_zone), policy), policy.stability_depth)
+
+
+def happy(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-6: highly satisfied, or nobody said otherwise. s counts from two opinions on."""
+    known = satisfaction(customer) if len(customer.opinions) >= policy.settled_opinions else None
+    return _unless_known_below("satisfaction", "001-6", known, policy.stability_satisfaction)
+
+
+def committed_to_us(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-5: an explicit pledge (contract, renewal, subscription, membership), a referral, or unbroken buying."""
+    pledges = len(running_pledges(customer, at)) + customer.pledged
+    if not pledges:
+        day = local_day(at, policy.time_zone)
+        pledges = int(bought_in_every_window(customer, day, window(customer, policy)))
+    return _at_least("commitments", "001-5", pledges, 1)
+
+
+FORMATION: Final[Sequence[GuardRule]] = (enough_to_form, not_unhappy, no_open_complaint, within_rhythm)
+STABILITY: Final[Sequence[GuardRule]] = (
+    enough_to_settle,
+    long_enough,
+    regular,
+    within_rhythm,
+    no_open_complaint,
+    deep_enough,
+    happy,
+    committed_to_us,
+)
+
+
+def all_hold(rules: Sequence[GuardRule], customer: Customer, at: Instant, policy: Policy) -> tuple[Guard, ...] | None:
+    """The guards with their values when every one holds, else None; stops at the first that does not."""
+    guards = []
+    for rule in rules:
+        guard = rule(customer, at, policy)
+        if not guard.holds:
+            return None
+        guards.append(guard)
+    return tuple(guards)
+
+
+def dissatisfied(customer: Customer, policy: Policy) -> Guard:
+    """000-5: s below the threshold. In formation and stability it counts from two opinions on."""
+    settled = customer.stage in (Stage.FORMATION, Stage.STABILITY)
+    enough = len(customer.opinions) >= (policy.settled_opinions if settled else 1)
+    value = satisfaction(customer)
+    holds = enough and value is not None and value < policy.dissatisfied_below
+    return Guard(name="satisfaction", concept="000-5", value=value, threshold=policy.dissatisfied_below, holds=holds)
+
+
+def judge_volume(customer: Customer, at: Instant, fresh: bool, policy: Policy) -> None:
+    """002-13: count at how many occasions running the volume has fallen, sharply or gradually.
+
+    Judged at occasions only, with something bought in the window before, two windows of tenure and four gaps.
+    """
+    if fresh:
+        customer.sharp_hits_before, customer.gradual_hits_before = customer.sharp_hits, customer.gradual_hits
+    sharp, gradual = (False, False) if not policy.volume_rules else _drops(customer, at, policy)
+    customer.sharp_hits = customer.sharp_hits_before + 1 if sharp else 0
+    customer.gradual_hits = customer.gradual_hits_before + 1 if gradual else 0
+
+
+def sharp_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """002-13: A0 at most 0.4 A1, at two occasions running."""
+    day, length = local_day(at, policy.time_zone), window(customer, policy)
+    now, before = volume(customer, day, length), volume(customer, day, length, back=1)
+    share = now / before if now is not None and before else None
+    holds = customer.sharp_hits >= policy.volume_hits
+    return Guard(name="volume_share", concept="002-13", value=share, threshold=policy.sharp_drop, holds=holds)
+
+
+def gradual_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """002-13: tau below -0.15, at two occasions running."""
+    value = trend(customer, local_day(at, policy.time_zone), policy)
+    holds = customer.gradual_hits >= policy.volume_hits
+    return Guard(name="volume_trend", concept="002-13", value=value, threshold=policy.gradual_drop, holds=holds)
+
+
+def silent(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """002-13, 004-11: r at or above 1.5, silence longer than the customer's own long gap."""
+    return _at_least("silence_r", "002-13", _rounded(silence_r(customer, at, policy)), policy.silent_r)
+
+
+def faded(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """004-11: r at or above 3, far beyond the customer's own rhythm."""
+    return _at_least("silence_r", "004-11", _rounded(silence_r(customer, at, policy)), policy.dormant_r)
+
+
+def gone(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """002-16: the customer said so, or r at or above 6."""
+    if customer.leaving:
+        return Guard(name="end_intent", concept="002-16", value=1, threshold=1, holds=True)
+    return _at_least("silence_r", "002-16", _rounded(silence_r(customer, at, policy)), policy.ended_r)
+
+
+def books_settled(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """002-16: nothing that was declared is still open. Currencies with open receivables plus running contracts."""
+    open_items = len(customer.receivables) + len(running_pledges(customer, at))
+    return _at_most("open_items", "002-16", open_items, 0)
+
+
+END: Final[Sequence[GuardRule]] = (gone, books_settled)
+
+
+def bought_enough_again(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """Machine, decline to origin: A0 at least half the level at the decline, minor units."""
+    day = local_day(at, policy.time_zone)
+    now = volume(customer, day, window(customer, policy))
+    wanted = None if customer.declined_level is None else policy.recovery_depth * customer.declined_level
+    holds = now is not None and wanted is not None and now >= wanted
+    return Guard(name="volume", concept="000-14", value=now, threshold=wanted, holds=holds)
+
+
+def bought_twice(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """Machine, decline to origin: a second purchase within m of the first since the decline. Days between them."""
+    gap = customer.occasions[-1].gap if customer.occasions_in_decline >= 2 and customer.occasions else None
+    holds = gap is not None and gap <= customer.median_gap
+    return Guard(name="gap_days", concept="000-14", value=gap, threshold=customer.median_gap, holds=holds)
+
+
+def running_pledges(customer: Customer, at: Instant) -> list[str]:
+    """The contracts that still run at an instant."""
+    return [pledge.name for pledge in customer.pledges if pledge.ends_at is None or pledge.ends_at > at]
+
+
+def customer_type(customer: Customer, policy: Policy) -> CustomerType:
+    """001-8, 001-11 … 001-13: how far the relationship has come, by its newest occasion."""
+    if customer.stage is Stage.TARGET:
+        return CustomerType.TARGET
+    if not customer.occasions:
+        return CustomerType.POTENTIAL
+    day = customer.occasions[-1].day
+    if customer.cycle_occasions < policy.formation_occasions or tenure_days(customer, day) < window(customer, policy):
+        return CustomerType.NEW
+    newest = max(customer.lines, key=lambda used: used.first_day, default=None)
+    if newest and newest.occasions < policy.formation_occasions and newest.line == customer.line:
+        started_late = customer.cycle_first_day is not None and newest.first_day > customer.cycle_first_day
+        return CustomerType.NEW_LINE if started_late else CustomerType.ESTABLISHED
+    return CustomerType.ESTABLISHED
+
+
+def _drops(customer: Customer, at: Instant, policy: Policy) -> tuple[bool, bool]:
+    day, length = local_day(at, policy.time_zone), window(customer, policy)
+    if customer.cycle_gaps < policy.volume_gaps or tenure_days(customer, day) < 2 * length:
+        return False, False
+    now, before = volume(customer, day, length), volume(customer, day, length, back=1)
+    sharp = now is not None and bool(before) and before is not None and now <= policy.sharp_drop * before
+    slope = trend(customer, day, policy) if before else None
+    return sharp, slope is not None and slope < policy.gradual_drop
+
+
+def _at_least(name: str, concept: str, value: float | None, threshold: float) -> Guard:
+    return Guard(
+        name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value >= threshold
+    )
+
+
+def _at_most(name: str, concept: str, value: float | None, threshold: float) -> Guard:
+    return Guard(
+        name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value <= threshold
+    )
+
+
+def _unless_known_below(name: str, concept: str, value: float | None, threshold: float) -> Guard:
+    return Guard(
+        name=name, concept=concept, value=value, threshold=threshold, holds=value is None or value >= threshold
+    )
+
+
+def _rounded(r: float | None) -> float | None:
+    # Due times are rounded up to a second, so r there is its threshold or a hair more; people read 1.5.
+    return None if r is None else round(r, 6)

@@ -1,0 +1,109 @@
+"""When continued silence will change something: every due time in closed form."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from shared.domain.alerts import AlertStatus
+from shared.domain.customer import Customer
+from shared.domain.instants import DAY, SECOND, Instant, due
+from shared.domain.policy import Policy
+from shared.domain.rhythm import last_purchase, window
+from shared.domain.stages import CUSTOMER_STAGES, Stage
+
+HOUR = 3_600 * SECOND
+
+
+class Due(IntEnum):
+    """What comes due. The order settles which of several at one instant acts first."""
+
+    HOLD_ENDS = 0
+    SNOOZE_ENDS = 1
+    UNANSWERED = 2
+    SILENT = 3
+    FADED = 4
+    GONE = 5
+    LOST = 6
+    ESCALATES = 7
+
+
+MOVES = frozenset({Due.SILENT, Due.FADED, Due.GONE})
+"""What can change the stage; the rest changes alerts and sub-states."""
+
+
+class Deadline(NamedTuple):
+    """Something that becomes true at an instant when nothing happens before."""
+
+    at: Instant
+    what: Due
+    place: int = 0
+    """Which of several alerts or inquiries, in the order the customer holds them."""
+
+
+def next_deadline(customer: Customer, policy: Policy) -> Deadline | None:
+    """The first thing that silence will bring, never before the newest decision; None when nothing will come."""
+    first = min(deadlines(customer, policy), default=None)
+    if first is None:
+        return None
+    floor = due(customer.decided[0]) if customer.decided else first.at
+    return first if first.at >= floor else Deadline(floor, first.what, first.place)
+
+
+def deadlines(customer: Customer, policy: Policy) -> Iterator[Deadline]:
+    """Everything that silence will bring."""
+    yield from stage_deadlines(customer, policy)
+    if customer.stage is Stage.PROSPECT and not customer.lost and customer.inquired_at is not None:
+        patience = policy.lost_prospect_times * policy.choosing_days
+        yield Deadline(due(customer.inquired_at + patience * DAY), Due.LOST)
+    for place, inquiry in enumerate(customer.inquiries):
+        if not inquiry.overdue:
+            yield Deadline(due(inquiry.at + policy.answer_hours * HOUR), Due.UNANSWERED, place)
+    for place, alert in enumerate(customer.alerts):
+        if alert.status is AlertStatus.HELD and alert.until is not None:
+            yield Deadline(due(alert.until), Due.HOLD_ENDS, place)
+        elif alert.status is AlertStatus.SNOOZED and alert.until is not None:
+            yield Deadline(due(alert.until), Due.SNOOZE_ENDS, place)
+        elif alert.status is AlertStatus.OPEN and not alert.escalated:
+            yield Deadline(due(alert.deadline), Due.ESCALATES, place)
+
+
+def stage_deadlines(customer: Customer, policy: Policy) -> Iterator[Deadline]:
+    """What silence will do to the stage, and the silence alert of a customer already in decline."""
+    stage, last = customer.stage, last_purchase(customer)
+    if stage in CUSTOMER_STAGES:
+        if last is not None:
+            yield Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)
+        return
+    if stage not in (Stage.DECLINE, Stage.DORMANT):
+        return
+    ended_at = _ended_at(customer, last, policy)
+    if ended_at is not None:
+        yield Deadline(ended_at, Due.GONE)
+    if stage is Stage.DECLINE and last is not None:
+        if not customer.silence_raised:
+            yield Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)
+        yield Deadline(_faded_at(customer, last, policy), Due.FADED)
+
+
+def _at_r(customer: Customer, last: Instant, r: float, policy: Policy) -> Instant:
+    return due(last + r / policy.silent_r * customer.long_gap * DAY)
+
+
+def _faded_at(customer: Customer, last: Instant, policy: Policy) -> Instant:
+    """r at 3, at the earliest one Q after the decline, and no two-way contact within W (Machine)."""
+    at = max(_at_r(customer, last, policy.dormant_r, policy), due(customer.since + customer.long_gap * DAY))
+    if customer.contact_at is None:
+        return at
+    return max(at, due(customer.contact_at + window(customer, policy) * DAY))
+
+
+def _ended_at(customer: Customer, last: Instant | None, policy: Policy) -> Instant | None:
+    """r at 6, or at once after an end intent; not before the running contracts end; never while money is open."""
+    if customer.receivables or (last is None and not customer.leaving):
+        return None
+    at = customer.since if customer.leaving or last is None else _at_r(customer, last, policy.ended_r, policy)
+    for pledge in customer.pledges:
+        if pledge.ends_at is None:
+            return None
+        at = max(at, due(pledge.ends_at))
+    return at

@@ -1,13 +1,14 @@
-"""Purchase histories from CSV files, as the commands under bench/ read them."""
+"""Purchase histories, as the commands under bench/ read them: from CSV files, or CDNOW as a package brings it."""
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.domain.events import Purchase
+from shared.domain.events import Purchase, Refund
 from shared.domain.ids import CustomerId, EventId
 from shared.domain.instants import DAY, Instant
 from shared.domain.money import minor_units
@@ -41,7 +42,31 @@ def read_rows(path: Path, columns: Columns = DEFAULT_COLUMNS, currency: str = "U
             yield Row(row[columns.customer], Instant(round(at.timestamp()) * 1_000_000), amount)
 
 
-def by_customer(rows: Iterator[Row]) -> dict[str, list[Row]]:
+def cdnow(*, sample: bool = False) -> Iterator[Row]:
+    """The CDNOW purchases (69,659 of 23,570 customers) or the published 1/10 sample (6,919 of 2,357), in file order.
+
+    The Python package `lifetimes` carries them; it is installed without its dependencies, and never imported.
+    """
+    spec = find_spec("lifetimes")
+    if spec is None or spec.origin is None:
+        raise SystemExit("CDNOW comes with the Python package lifetimes, which is not installed: run `make .venv`")
+    file = Path(spec.origin).parent / "datasets" / ("CDNOW_sample.txt" if sample else "CDNOW_master.txt")
+    for line in file.read_text(encoding="ascii").splitlines():
+        customer_id, *_, day, _, amount = line.split()
+        if day.isdigit():  # not the heading
+            at = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+            yield Row(customer_id, Instant(round(at.timestamp()) * 1_000_000), minor_units(amount, "USD"))
+
+
+def every(rows: Iterable[Row], nth: int) -> Iterator[Row]:
+    """The rows of every nth customer, in the order in which customers first occur."""
+    places: dict[str, int] = {}
+    for row in rows:
+        if places.setdefault(row.customer_id, len(places)) % nth == 0:
+            yield row
+
+
+def by_customer(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """The rows of each customer, in time order."""
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -62,6 +87,22 @@ def purchases(history: list[Row], currency: str = "USD") -> list[Purchase]:
             received_at=row.at,
             order_id=f"{row.customer_id}-{place}",
             amount=row.amount,
+            currency=currency,
+        )
+        for place, row in enumerate(history)
+    ]
+
+
+def refunds(history: list[Row], currency: str = "USD") -> list[Refund]:
+    """A customer's rows of money given back (whatever their sign) as events that name no order."""
+    return [
+        Refund(
+            id=EventId(f"{row.customer_id}-back-{place}"),
+            source="history",
+            customer_id=CustomerId(row.customer_id),
+            occurred_at=row.at,
+            received_at=row.at,
+            amount=abs(row.amount),
             currency=currency,
         )
         for place, row in enumerate(history)

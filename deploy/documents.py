@@ -2,6 +2,14 @@
 
 import sys
 
+from msgspec import json
+
+from services.api.app import create_app
+from services.ingest.openapi import DOCUMENT
+from shared.adapters.memory.keys import MemoryKeys
+from shared.adapters.memory.log import MemoryLog
+from shared.adapters.memory.queries import MemoryQueries
+from shared.adapters.memory.tables import Tables
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ApiMetrics, HttpMetrics, IngestMetrics, ScorerMetrics
 
@@ -14,5 +22,17 @@ def metrics() -> str:
     return catalogue.exposition().decode()
 
 
+def openapi() -> str:
+    """The OpenAPI document of ingest and api together."""
+
+    async def ready() -> None:
+        return None
+
+    log = MemoryLog()
+    queries = MemoryQueries(Tables(log.partitions))
+    app = create_app(queries, log.writer(), MemoryKeys(), Catalogue("api"), ready, extra_openapi=DOCUMENT)
+    return json.encode(app.openapi()).decode()
+
+
 if __name__ == "__main__":
-    print({"metrics": metrics}[sys.argv[1]]())
+    print({"metrics": metrics, "openapi": openapi}[sys.argv[1]]())

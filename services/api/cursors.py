@@ -10,6 +10,7 @@ from services.api.errors import BadCursor
 from services.api.times import LAST
 from shared.domain.alerts import SEVERITIES
 from shared.domain.ids import CUSTOMER_ID_LENGTH, SHARDS
+from shared.ports.queries import PlacedAlert
 
 _Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 _At = Annotated[int, Meta(ge=0, le=int(LAST))]
@@ -33,12 +34,18 @@ class AlertPlace(Struct, frozen=True, array_like=True, tag="a", forbid_unknown_f
 
 
 class EntryPlace(Struct, frozen=True, array_like=True, tag="t", order=True, forbid_unknown_fields=True):
-    """The timeline's entry that the page ended with. Places are in the order of time; at one instant events come first."""
+    """The timeline's entry that the page ended with. Places are in the order of time, events first."""
 
     at: _At
     rank: Annotated[int, Meta(ge=0, le=2)]
     name: str
     more: str
+
+
+def urgency(placed: PlacedAlert) -> AlertPlace:
+    """Where an alert stands among the others, the most urgent first; an unknown level counts as none."""
+    alert = placed.alert
+    return AlertPlace(SEVERITIES.index(alert.severity), placed.level or 0, alert.effective_at, placed.id)
 
 
 Place = TypeVar("Place", CustomerPlace, AlertPlace, EntryPlace)

@@ -15,7 +15,9 @@ class BadCursor(LifestageError):
     code = "bad_cursor"
 
     def __init__(self) -> None:
-        super().__init__("the cursor is not one that this list has given out: send `next` of the page before, unchanged")
+        super().__init__(
+            "the cursor is not one that this list has given out: send `next` of the page before, unchanged"
+        )
 
 
 class BadAsOf(LifestageError):

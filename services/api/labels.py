@@ -1,4 +1,4 @@
-"""What people read for every word that programs read: stages, types, alerts, signals, guards and events, by language."""
+"""What people read for every word that programs read: stages, types, alerts, signals, guards, events."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple

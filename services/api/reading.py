@@ -11,9 +11,9 @@ from shared.domain.controls import Governance
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.errors import UnknownCustomer
-from shared.domain.events import ACTIONS, Event
+from shared.domain.events import ACTIONS
 from shared.domain.ids import CUSTOMER_ID_LENGTH, partition_of, shard_of
-from shared.domain.instants import Instant
+from shared.domain.instants import EARLIEST, Instant
 from shared.domain.lifecycle import Outcome, fold
 from shared.domain.policy import Policy
 from shared.domain.rules import customer_type
@@ -38,13 +38,42 @@ class Story(Struct, frozen=True, kw_only=True):
     transitions: Sequence[PlacedTransition]
     refolded: Outcome | None
 
+    @property
+    def ordered(self) -> Sequence[PlacedTransition]:
+        """The transitions in the order in which they were decided: at one instant one leads on from another."""
+        again = [] if self.refolded is None else self.refolded.transitions
+        places = {
+            id(placed): again.index(placed.transition) for placed in self.transitions if placed.transition in again
+        }
+        return sorted(
+            self.transitions,
+            key=lambda one: (one.transition.effective_at, places.get(id(one), len(again)), one.number),
+        )
+
+    @property
+    def reproduced(self) -> bool | None:
+        """Whether folding again gives exactly the decisions that stand, and the stage that the customer is at."""
+        if self.refolded is None:
+            return None
+        current = [placed for placed in self.transitions if placed.retracted_at is None]
+        again = self.refolded
+        return (
+            all(placed.transition in again.transitions for placed in current)
+            and len(current) == len(again.transitions)
+            and again.customer.stage is self.standing.view.customer.stage
+        )
+
+    def reproduces(self, placed: PlacedTransition) -> bool | None:
+        """Whether folding again gives this decision too."""
+        return None if self.refolded is None else placed.transition in self.refolded.transitions
+
 
 class Reader:
     """Answers questions about customers from what is committed."""
 
     def __init__(self, queries: Queries, partitions: int) -> None:
         self._queries = queries
-        self._partitions = partitions
+        self.partitions = partitions
 
     async def view(self, customer_id: str) -> CustomerView:
         """The customer as committed. Raises UnknownCustomer."""
@@ -81,7 +110,9 @@ class Reader:
         """Where the customer stood at a past instant, as is known now. Raises BadAsOf for the future, NotYetKnown."""
         view = await self.view(customer_id)
         if view.as_of is None or at > view.as_of:
-            raise BadAsOf.ahead(at, view.as_of or Instant(0))
+            raise BadAsOf.ahead(at, view.as_of or EARLIEST)
+        if at < EARLIEST:
+            raise NotYetKnown(customer_id, EARLIEST)
         if view.parked:
             raise ParkedCustomer(customer_id)
         events = await self._queries.events(customer_id, before=(Instant(at + 1), ""))
@@ -122,7 +153,7 @@ class Reader:
         return Governance.of(await self._queries.controls(self._partition(customer_id)))
 
     def _partition(self, customer_id: str) -> int:
-        return partition_of(shard_of(customer_id), self._partitions)
+        return partition_of(shard_of(customer_id), self.partitions)
 
 
 def possible(name: str) -> bool:
@@ -131,14 +162,13 @@ def possible(name: str) -> bool:
 
 
 def newest(transitions: Iterable[PlacedTransition], customer: Customer) -> Transition | None:
-    """The current transition that led to the customer's stage."""
-    current = [placed for placed in transitions if placed.retracted_at is None]
-    # Of several at one instant the one that leads to where the customer is comes last, whatever its number.
-    last = max(
-        current,
-        key=lambda one: (one.transition.effective_at, one.transition.target is customer.stage, one.number),
-        default=None,
-    )
+    """The current transition that led to the customer's stage; another may have come since the customer was read."""
+
+    def fits(placed: PlacedTransition) -> tuple[bool, Instant, bool, int]:
+        led_here, at = placed.transition.target is customer.stage, placed.transition.effective_at
+        return (led_here and at == customer.since, at, led_here, placed.number)
+
+    last = max((placed for placed in transitions if placed.retracted_at is None), key=fits, default=None)
     return None if last is None else last.transition
 
 

@@ -16,6 +16,8 @@ from shared.domain.stages import Signal, Stage
 
 UNKNOWN: Final = Label("unknown", "未知")
 
+_NO_BAR: Final = Label("unknown, which does not stand in the way", "未知，不构成障碍")
+
 _AT_LEAST: Final = Label("at least", "至少")
 _AT_MOST: Final = Label("at most", "至多")
 _BELOW: Final = Label("below", "低于")
@@ -31,6 +33,7 @@ _COMPARED: Final[Mapping[str, Label]] = {
 }
 """How a guard compares its value with its threshold, where it is not `at least`."""
 
+
 def number(value: float | None, language: Language) -> str:
     """A figure with two decimals at most."""
     if value is None:
@@ -40,7 +43,7 @@ def number(value: float | None, language: Language) -> str:
 
 def amount(minor: float | None, currency: str | None) -> str | None:
     """Minor units as a decimal string in major units, half to even; None where nothing is known of either."""
-    if minor is None or currency not in money.DECIMALS:
+    if minor is None or currency is None or currency not in money.DECIMALS:
         return None
     return money.major(round(minor), currency)
 
@@ -66,7 +69,13 @@ def guard_text(guard: Guard, currency: str | None, language: Language) -> str:
         for figure in (guard.value, guard.threshold)
     )
     label, compared = GUARDS[guard.name].says(language), comparison(guard).says(language)
-    return f"{label}: {value} ({compared} {threshold})" if language == "en" else f"{label}：{value}（{compared} {threshold}）"
+    if guard.value is None and guard.holds:
+        return f"{label}: {_NO_BAR.en}" if language == "en" else f"{label}：{_NO_BAR.zh}"
+    return (
+        f"{label}: {value} ({compared} {threshold})"
+        if language == "en"
+        else f"{label}：{value}（{compared} {threshold}）"
+    )
 
 
 def why(reason: Reason, cause: str, currency: str | None, language: Language) -> str:
@@ -177,12 +186,18 @@ def _evidence(kind: AlertKind, found: Evidence, language: Language) -> str:
     silence, own = number(found.silence_days, language), number(found.long_gap_days, language)
     match kind:
         case AlertKind.SILENCE | AlertKind.DORMANT:
-            return f"silent for {silence} days, its own long gap is {own} days" if english else (
-                f"已沉默 {silence} 天，自身的长间隔为 {own} 天"
+            return (
+                f"silent for {silence} days, its own long gap is {own} days"
+                if english
+                else f"已沉默 {silence} 天，自身的长间隔为 {own} 天"
             )
         case AlertKind.VOLUME_DROP_SHARP:
             now, then = (cash(held, found.currency, language) for held in (found.volume, found.volume_before))
-            return f"bought {now} recently, {then} in the window before" if english else f"近期购买 {now}，上一窗口为 {then}"
+            return (
+                f"bought {now} recently, {then} in the window before"
+                if english
+                else f"近期购买 {now}，上一窗口为 {then}"
+            )
         case AlertKind.VOLUME_DROP_GRADUAL:
             trend = number(found.trend, language)
             return f"the trend is {trend} per window" if english else f"每窗口趋势为 {trend}"

@@ -1,5 +1,6 @@
 """What the world is told: a transition made or taken back, an alert raised, changed or withdrawn."""
 
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct, json
@@ -7,7 +8,7 @@ from msgspec import Struct, json
 from shared.domain.alerts import Evidence
 from shared.domain.decisions import Reason
 from shared.domain.ids import alert_id
-from shared.domain.instants import rfc3339
+from shared.domain.instants import moment
 from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC
 from shared.ports.store import Numbered, RaisedAlert
 
@@ -21,7 +22,7 @@ class TransitionMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: int
     source: str
     target: str
-    effective_at: str
+    effective_at: datetime
     cause: str
     cycle: int
     reason: Reason
@@ -38,8 +39,8 @@ class AlertMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: str
     stage: str
     reason: str
-    effective_at: str
-    deadline: str
+    effective_at: datetime
+    deadline: datetime
     evidence: Evidence
     escalated: bool = False
     outcome: str | None = None
@@ -55,7 +56,7 @@ def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[
             number=numbered.number,
             source=transition.source,
             target=transition.target,
-            effective_at=rfc3339(transition.effective_at),
+            effective_at=moment(transition.effective_at),
             cause=transition.cause,
             cycle=transition.cycle,
             reason=transition.reason,
@@ -76,8 +77,8 @@ def alert_message(raised: RaisedAlert) -> tuple[str, bytes]:
             severity=alert.severity,
             stage=alert.stage,
             reason=alert.reason,
-            effective_at=rfc3339(alert.effective_at),
-            deadline=rfc3339(alert.deadline),
+            effective_at=moment(alert.effective_at),
+            deadline=moment(alert.deadline),
             evidence=alert.evidence,
             escalated=alert.escalated,
             outcome=alert.outcome,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
+from shared.domain.stages import Stage
 from shared.ports.store import Numbered
 
 AlertName = tuple[str, int]
@@ -73,7 +74,7 @@ def in_order(transitions: Sequence[Numbered]) -> list[Numbered]:
     left = sorted(transitions, key=lambda one: (one.transition.effective_at, one.number))
     while left:
         at = left[0].transition.effective_at
-        stage = ordered[-1].transition.target if ordered else None
+        stage = ordered[-1].transition.target if ordered else Stage.TARGET
         same = [one for one in left if one.transition.effective_at == at]
         chained = next((one for one in same if one.transition.source == stage), same[0])
         left.remove(chained)

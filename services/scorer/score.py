@@ -64,9 +64,7 @@ class Scoring:
         if known.parked:
             return
         self._careful(known, decided_at, partial(self._take, known, event, decided_at), event.id)
-        due_at = known.customer.due_at
-        if due_at is not None:
-            heappush(self._timers, (due_at, known.customer_id))
+        self._await(known)
 
     def tick(self, at: Instant, decided_at: Instant) -> bool:
         """Let time pass in the partition. False when not every due timer was loaded: the tick must come again."""
@@ -84,7 +82,7 @@ class Scoring:
             heappop(self._timers)
             known = self.ledger.known.get(customer_id)
             if known is not None and not known.parked:
-                self._come_due(known, due_at, until, decided_at)
+                self._come_due(known, due_at, decided_at)
         return self._horizon is None or self._horizon.at > until
 
     def control(self, control: Control) -> None:
@@ -101,12 +99,22 @@ class Scoring:
         last = customers[-1].customer_id
         return Walk(effective_at=at, shard=shard_of(last), customer_id=last)
 
+    def again(self, customers: Sequence[Known], decided_at: Instant) -> Walk:
+        """Fold a chunk of customers again from their beginning, parked ones too."""
+        for known in customers:
+            if known.parked:
+                self.ledger.unpark(known)
+            self._careful(known, decided_at, partial(self._fold_again, known, decided_at))
+        last = customers[-1].customer_id
+        return Walk(effective_at=decided_at, shard=shard_of(last), customer_id=last)
+
     def retry(self, customer_id: str, decided_at: Instant) -> None:
         """Fold a parked customer again, from its beginning."""
         known = self.ledger.known.get(customer_id)
         if known is not None and known.parked:
             self.ledger.unpark(known)
             self._careful(known, decided_at, partial(self._fold_again, known, decided_at))
+            self._await(known)
 
     def finish(self, position: Position, next_offset: int, walk: Walk | None = None) -> Position:
         """Close the book; the position to commit with it."""
@@ -152,16 +160,20 @@ class Scoring:
         if outcome.customer.decided != known.customer.decided:
             self.ledger.passed(known, outcome, decided_at)
 
-    def _come_due(self, known: Known, due_at: Instant, until: Instant, decided_at: Instant) -> None:
+    def _await(self, known: Known) -> None:
+        """Some tick of this batch, not this one perhaps, may reach the customer's due time."""
+        if known.customer.due_at is not None:
+            heappush(self._timers, (known.customer.due_at, known.customer_id))
+
+    def _come_due(self, known: Known, due_at: Instant, decided_at: Instant) -> None:
         """A timer row is due; the customer may be due later by now, or not at all: timers are lazy."""
         if known.customer.due_at == due_at:
             self._careful(known, decided_at, partial(self._catch_up, known, due_at, decided_at))
             self.ledger.tally.timers += 1
         if known.armed_at is not None and known.armed_at <= due_at:
             self.ledger.rearm(known)
-        actual = known.customer.due_at
-        if actual is not None and due_at < actual <= until:
-            heappush(self._timers, (actual, known.customer_id))
+        if known.customer.due_at != due_at:
+            self._await(known)
 
     def _step_again(self, known: Known, base: Base, event: Event, decided_at: Instant) -> None:
         """The event comes before timers that have fired, but after every earlier input: start from there."""

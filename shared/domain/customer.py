@@ -157,4 +157,6 @@ class Customer(Struct, array_like=True, gc=False):
     closed: dict[str, Instant] = {}
     """When the last alert of each kind was closed, for the cool-down."""
     due_at: Instant | None = None
-    """When continued silence will next change something."""
+    """When continued silence will next change something, what it is, and for which of several alerts or inquiries."""
+    due_what: int = 0
+    due_place: int = 0

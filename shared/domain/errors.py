@@ -76,6 +76,6 @@ class PositionLost(LifestageError):
         self.partition = partition
         super().__init__(
             f"partition {partition}: the stored position {wanted} is below {earliest}, the oldest record that the log"
-            " still keeps. Nothing was skipped; the partition is halted. Stored events are safe:"
-            " run `lifestage rebuild`, then `lifestage rebuild --skip-lost` to go on from the oldest record"
+            " still keeps. Nothing was skipped; the partition is halted, and stored events are safe. Post again what"
+            f" may be missing, or go on from there with `lifestage rebuild --resume {partition}:{earliest}`"
         )

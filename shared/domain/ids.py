@@ -1,5 +1,6 @@
 """Names of things: customers, events, alerts, and the fixed shard a customer lives in."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NewType
 from zlib import crc32
@@ -14,6 +15,7 @@ SHARDS: Final = 256
 CUSTOMER_ID_LENGTH: Final = 256
 
 
+@lru_cache(maxsize=1 << 16)
 def shard_of(customer_id: str) -> int:
     """The customer's shard: CRC-32 of the id's UTF-8 bytes, modulo 256. Fixed for ever."""
     return crc32(customer_id.encode()) % SHARDS
@@ -30,6 +32,7 @@ def shards_of(partition: int, partitions: int) -> range:
     return range(first, -(-(partition + 1) * SHARDS // partitions))
 
 
+@lru_cache(maxsize=1 << 12)
 def alert_id(customer_id: str, line: str | None, kind: str, effective_at: int) -> AlertId:
     """The name of an alert, from what it is about, so that folding again finds the same one.
 

@@ -42,6 +42,9 @@ def judge(draft: Draft, event: Event) -> None:
 def _opine(draft: Draft, event: Event) -> Guard | None:
     """Weigh an opinion; the guard when it shows a dissatisfied customer (000-5)."""
     customer, policy = draft.customer, draft.policy
+    if not customer.opinions and isinstance(event, Purchase):
+        customer.dissatisfied = False
+        return None
     x = opinion_of(event, policy)
     if x is not None:
         remember(customer, event.occurred_at, x, policy)
@@ -102,8 +105,3 @@ def _recover(draft: Draft, event: Event) -> None:
         guard = bought_twice(customer, at, policy)
     if guard.holds:
         draft.move(RECOVERED[customer.origin], at, "event", "000-14", (guard,), (event.id,))
-
-
-def _alarm_unhappy(draft: Draft, event: Event, unhappy: Guard) -> None:
-    evidence = evidence(draft, event.occurred_at, event.id)
-    draft.alarm(AlertKind.DISSATISFACTION, event.occurred_at, "dissatisfied", evidence)

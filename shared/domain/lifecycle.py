@@ -17,7 +17,7 @@ from shared.domain.judgement import judge
 from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
 from shared.domain.rhythm import attune
-from shared.domain.silence import deadlines, next_deadline
+from shared.domain.silence import Deadline, Due, deadlines, next_deadline
 
 
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
@@ -70,8 +70,10 @@ def advance(customer_id: str, customer: Customer, until: Instant, governance: Go
 
 def as_of(customer: Customer, stream_time: Instant | None) -> Instant | None:
     """The time that a customer's state speaks of: the later of stream time and its newest event."""
-    known = [at for at in (stream_time, customer.newest_at) if at is not None]
-    return max(known, default=None)
+    newest = customer.newest_at
+    if newest is None or stream_time is None:
+        return newest if stream_time is None else stream_time
+    return max(stream_time, newest)
 
 
 def _caught_up(draft: Draft, stream_time: Instant | None) -> Outcome:
@@ -117,18 +119,20 @@ def _pass_time(draft: Draft, timers: Instant, controls: Instant) -> None:
         if control_at is not None and control_at <= controls and (due_at is None or control_at <= due_at):
             _apply(draft, governance.controls[customer.controls])
         elif due_at is not None and due_at <= timers:
-            deadline = next_deadline(customer, draft.policy)
-            assert deadline is not None, "due_at is set only where there is a deadline"
-            fire(draft, deadline, deadline.at, "silence")
-            customer.decided = (deadline.at, TIMER, 0, "", "")
+            fire(draft, Deadline(due_at, Due(customer.due_what), customer.due_place), due_at, "silence")
+            customer.decided = (due_at, TIMER, 0, "", "")
         else:
             return
         _rearm(draft)
 
 
 def _rearm(draft: Draft) -> None:
-    deadline = next_deadline(draft.customer, draft.policy)
-    draft.customer.due_at = None if deadline is None else deadline.at
+    customer = draft.customer
+    deadline = next_deadline(customer, draft.policy)
+    if deadline is None:
+        customer.due_at, customer.due_what, customer.due_place = None, 0, 0
+    else:
+        customer.due_at, customer.due_what, customer.due_place = deadline
 
 
 def _apply(draft: Draft, control: Control) -> None:

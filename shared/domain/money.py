@@ -29,7 +29,8 @@ DECIMALS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """How many decimals each currency has. A code that is not here is unknown."""
 
-_EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
+_UNITS: Final = {code: Decimal(1).scaleb(places) for code, places in DECIMALS.items()}
+_EXACT: Final = Context(prec=60, Emax=40, traps=[Inexact, InvalidOperation, Overflow])
 _WIDE: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Overflow])
 
 
@@ -39,7 +40,9 @@ class UnknownCurrency(LifestageError):
     code = "unknown_currency"
 
     def __init__(self, currency: str) -> None:
-        super().__init__(f"{currency!r} is not a currency: three capital letters of ISO 4217 are accepted, as in 'EUR'")
+        super().__init__(
+            f"{currency[:40]!r} is not a currency: three capital letters of ISO 4217 are accepted, as in 'EUR'"
+        )
 
 
 class BadAmount(LifestageError):
@@ -66,18 +69,19 @@ def decimals(currency: str) -> int:
 
 def minor_units(value: str | int | Decimal, currency: str) -> int:
     """An amount in major units as an exact number of minor units. Raises UnknownCurrency or BadAmount."""
-    places = DECIMALS.get(currency)
-    if places is None:
+    unit = _UNITS.get(currency)
+    if unit is None:
         raise UnknownCurrency(currency)
     try:
-        amount = value if isinstance(value, Decimal) else Decimal(value)
-        if amount.adjusted() > 18:
-            raise BadAmount(value, "is too large", currency)
-        minor = int(_EXACT.to_integral_exact(_EXACT.scaleb(amount, places)))
+        scaled = _EXACT.multiply(value if isinstance(value, Decimal) else Decimal(value), unit)
+        minor = int(scaled)
     except Inexact:
-        raise BadAmount(value, "has too many decimals", currency) from None
+        problem = "is too large" if Decimal(value).adjusted() > 15 else "has too many decimals"
+        raise BadAmount(value, problem, currency) from None
     except (DecimalException, ValueError, OverflowError):
         raise BadAmount(value, "is not a finite number", currency) from None
+    if minor != scaled:
+        raise BadAmount(value, "has too many decimals", currency)
     if not -MOST <= minor <= MOST:
         raise BadAmount(value, "is too large", currency)
     return minor

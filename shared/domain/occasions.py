@@ -57,7 +57,7 @@ def _add_occasion(customer: Customer, occasion: Occasion, policy: Policy) -> Non
     if customer.cycle_occasions:
         gap = max(1, occasion.day - customer.occasions[-1].day)
         customer.last_gap_r = silence_r(customer, occasion.last_at, policy)
-        occasion = replace(occasion, gap=gap)
+        occasion = Occasion(occasion.day, occasion.amount, occasion.last_at, gap)
         add_gap(customer, gap)
         customer.cycle_gaps += 1
         customer.cycle_gap_sum += gap

@@ -10,7 +10,7 @@ from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.rhythm import silence_r, tenure_days, variation, window
 from shared.domain.stages import Stage
-from shared.domain.volume import bought_in_every_window, depth, trend, volume
+from shared.domain.volume import bought_in_every_window, depth, trend, volume, volumes
 
 GuardRule = Callable[[Customer, Instant, Policy], Guard]
 
@@ -33,7 +33,7 @@ def no_open_complaint(customer: Customer, at: Instant, policy: Policy) -> Guard:
 def within_rhythm(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """004-11: r of the gap just ended lies below the customer's own long gap."""
     value = customer.last_gap_r
-    return Guard(
+    return _guard(
         name="gap_r",
         concept="004-11",
         value=value,
@@ -108,7 +108,7 @@ def dissatisfied(customer: Customer, policy: Policy) -> Guard:
     enough = len(customer.opinions) >= (policy.settled_opinions if settled else 1)
     value = satisfaction(customer)
     holds = enough and value is not None and value < policy.dissatisfied_below
-    return Guard(name="satisfaction", concept="000-5", value=value, threshold=policy.dissatisfied_below, holds=holds)
+    return _guard(name="satisfaction", concept="000-5", value=value, threshold=policy.dissatisfied_below, holds=holds)
 
 
 def judge_volume(customer: Customer, at: Instant, fresh: bool, policy: Policy) -> None:
@@ -126,17 +126,17 @@ def judge_volume(customer: Customer, at: Instant, fresh: bool, policy: Policy) -
 def sharp_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-13: A0 at most 0.4 A1, at two occasions running."""
     day, length = local_day(at, policy.time_zone), window(customer, policy)
-    now, before = volume(customer, day, length), volume(customer, day, length, back=1)
+    now, before = volumes(customer, day, length, 2)
     share = now / before if now is not None and before else None
     holds = customer.sharp_hits >= policy.volume_hits
-    return Guard(name="volume_share", concept="002-13", value=share, threshold=policy.sharp_drop, holds=holds)
+    return _guard(name="volume_share", concept="002-13", value=share, threshold=policy.sharp_drop, holds=holds)
 
 
 def gradual_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-13: tau below -0.15, at two occasions running."""
     value = trend(customer, local_day(at, policy.time_zone), policy)
     holds = customer.gradual_hits >= policy.volume_hits
-    return Guard(name="volume_trend", concept="002-13", value=value, threshold=policy.gradual_drop, holds=holds)
+    return _guard(name="volume_trend", concept="002-13", value=value, threshold=policy.gradual_drop, holds=holds)
 
 
 def silent(customer: Customer, at: Instant, policy: Policy) -> Guard:
@@ -152,7 +152,7 @@ def faded(customer: Customer, at: Instant, policy: Policy) -> Guard:
 def gone(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-16: the customer said so, or r at or above 6."""
     if customer.leaving:
-        return Guard(name="end_intent", concept="002-16", value=1, threshold=1, holds=True)
+        return _guard(name="end_intent", concept="002-16", value=1, threshold=1, holds=True)
     return _at_least("silence_r", "002-16", _rounded(silence_r(customer, at, policy)), policy.ended_r)
 
 
@@ -171,14 +171,14 @@ def bought_enough_again(customer: Customer, at: Instant, policy: Policy) -> Guar
     now = volume(customer, day, window(customer, policy))
     wanted = None if customer.declined_level is None else policy.recovery_depth * customer.declined_level
     holds = now is not None and wanted is not None and now >= wanted
-    return Guard(name="volume", concept="000-14", value=now, threshold=wanted, holds=holds)
+    return _guard(name="volume", concept="000-14", value=now, threshold=wanted, holds=holds)
 
 
 def bought_twice(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """Machine, decline to origin: a second purchase within m of the first since the decline. Days between them."""
     gap = customer.occasions[-1].gap if customer.occasions_in_decline >= 2 and customer.occasions else None
     holds = gap is not None and gap <= customer.median_gap
-    return Guard(name="gap_days", concept="000-14", value=gap, threshold=customer.median_gap, holds=holds)
+    return _guard(name="gap_days", concept="000-14", value=gap, threshold=customer.median_gap, holds=holds)
 
 
 def running_pledges(customer: Customer, at: Instant) -> list[str]:
@@ -206,27 +206,38 @@ def _drops(customer: Customer, at: Instant, policy: Policy) -> tuple[bool, bool]
     day, length = local_day(at, policy.time_zone), window(customer, policy)
     if customer.cycle_gaps < policy.volume_gaps or tenure_days(customer, day) < 2 * length:
         return False, False
-    now, before = volume(customer, day, length), volume(customer, day, length, back=1)
+    now, before = volumes(customer, day, length, 2)
     sharp = now is not None and bool(before) and before is not None and now <= policy.sharp_drop * before
     slope = trend(customer, day, policy) if before else None
     return sharp, slope is not None and slope < policy.gradual_drop
 
 
 def _at_least(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return Guard(
+    return _guard(
         name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value >= threshold
     )
 
 
 def _at_most(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return Guard(
+    return _guard(
         name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value <= threshold
     )
 
 
 def _unless_known_below(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return Guard(
+    return _guard(
         name=name, concept=concept, value=value, threshold=threshold, holds=value is None or value >= threshold
+    )
+
+
+def _guard(*, name: str, concept: str, value: float | None, threshold: float | None, holds: bool) -> Guard:
+    # Counts and amounts become the floats that the fields promise: 3 and 3.0 are equal, but not the same bytes.
+    return Guard(
+        name=name,
+        concept=concept,
+        value=None if value is None else float(value),
+        threshold=None if threshold is None else float(threshold),
+        holds=holds,
     )
 
 

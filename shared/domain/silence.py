@@ -1,6 +1,5 @@
 """When continued silence will change something: every due time in closed form."""
 
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -43,46 +42,46 @@ class Deadline(NamedTuple):
 def next_deadline(customer: Customer, policy: Policy) -> Deadline | None:
     """The first thing that silence will bring, never before the newest decision; None when nothing will come."""
     first = min(deadlines(customer, policy), default=None)
-    if first is None:
-        return None
-    floor = due(customer.decided[0]) if customer.decided else first.at
-    return first if first.at >= floor else Deadline(floor, first.what, first.place)
+    if first is None or customer.decided is None or first.at >= customer.decided[0]:
+        return first
+    return Deadline(due(customer.decided[0]), first.what, first.place)
 
 
-def deadlines(customer: Customer, policy: Policy) -> Iterator[Deadline]:
+def deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
     """Everything that silence will bring."""
-    yield from stage_deadlines(customer, policy)
+    found = stage_deadlines(customer, policy)
     if customer.stage is Stage.PROSPECT and not customer.lost and customer.inquired_at is not None:
         patience = policy.lost_prospect_times * policy.choosing_days
-        yield Deadline(due(customer.inquired_at + patience * DAY), Due.LOST)
+        found.append(Deadline(due(customer.inquired_at + patience * DAY), Due.LOST))
     for place, inquiry in enumerate(customer.inquiries):
         if not inquiry.overdue:
-            yield Deadline(due(inquiry.at + policy.answer_hours * HOUR), Due.UNANSWERED, place)
+            found.append(Deadline(due(inquiry.at + policy.answer_hours * HOUR), Due.UNANSWERED, place))
     for place, alert in enumerate(customer.alerts):
         if alert.status is AlertStatus.HELD and alert.until is not None:
-            yield Deadline(due(alert.until), Due.HOLD_ENDS, place)
+            found.append(Deadline(due(alert.until), Due.HOLD_ENDS, place))
         elif alert.status is AlertStatus.SNOOZED and alert.until is not None:
-            yield Deadline(due(alert.until), Due.SNOOZE_ENDS, place)
+            found.append(Deadline(due(alert.until), Due.SNOOZE_ENDS, place))
         elif alert.status is AlertStatus.OPEN and not alert.escalated:
-            yield Deadline(due(alert.deadline), Due.ESCALATES, place)
+            found.append(Deadline(due(alert.deadline), Due.ESCALATES, place))
+    return found
 
 
-def stage_deadlines(customer: Customer, policy: Policy) -> Iterator[Deadline]:
+def stage_deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
     """What silence will do to the stage, and the silence alert of a customer already in decline."""
     stage, last = customer.stage, last_purchase(customer)
     if stage in CUSTOMER_STAGES:
-        if last is not None:
-            yield Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)
-        return
+        return [] if last is None else [Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)]
     if stage not in (Stage.DECLINE, Stage.DORMANT):
-        return
+        return []
+    found = []
     ended_at = _ended_at(customer, last, policy)
     if ended_at is not None:
-        yield Deadline(ended_at, Due.GONE)
+        found.append(Deadline(ended_at, Due.GONE))
     if stage is Stage.DECLINE and last is not None:
         if not customer.silence_raised:
-            yield Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)
-        yield Deadline(_faded_at(customer, last, policy), Due.FADED)
+            found.append(Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT))
+        found.append(Deadline(_faded_at(customer, last, policy), Due.FADED))
+    return found
 
 
 def _at_r(customer: Customer, last: Instant, r: float, policy: Policy) -> Instant:

@@ -1,8 +1,6 @@
 """How much a customer buys: sums over windows, their trend, the usual level."""
 
-from itertools import combinations
 from math import log1p
-from statistics import median
 
 from shared.domain.customer import Customer
 from shared.domain.instants import Day
@@ -14,24 +12,33 @@ VOLUMES = 8
 """How many occasions the usual level looks back on."""
 
 
-def volume(customer: Customer, end: Day, length: float, back: int = 0) -> int | None:
-    """Net amount in the local days (end - (back + 1)·length, end - back·length], minor units.
+def volumes(customer: Customer, end: Day, length: float, windows: int) -> list[int | None]:
+    """Net amounts of the last windows, the newest first, minor units: of (end - length, end], and so on back.
 
-    Unknown where an amount in it is unknown or the memory does not reach back far enough.
+    A window is unknown where an amount in it is unknown or the memory does not reach back to its beginning.
     """
-    newest = end - back * length
-    oldest = newest - length
-    if customer.forgotten_day is not None and customer.forgotten_day > oldest:
-        return None
-    total = 0
+    sums: list[int | None] = [0] * windows
+    place, oldest = 0, end - length
     for occasion in reversed(customer.occasions):
-        if occasion.day <= oldest:
+        while occasion.day <= oldest:
+            place += 1
+            oldest = end - (place + 1) * length
+            if place == windows:
+                break
+        if place == windows:
             break
-        if occasion.day <= newest:
-            if occasion.amount is None:
-                return None
-            total += occasion.amount
-    return total
+        so_far, amount = sums[place], occasion.amount
+        sums[place] = None if so_far is None or amount is None else so_far + amount
+    if customer.forgotten_day is not None:
+        for back in range(windows):
+            if customer.forgotten_day > end - (back + 1) * length:
+                sums[back] = None
+    return sums
+
+
+def volume(customer: Customer, end: Day, length: float) -> int | None:
+    """Net amount of the newest window, minor units; None where it is unknown."""
+    return volumes(customer, end, length, 1)[0]
 
 
 def bought_in_every_window(customer: Customer, end: Day, length: float, windows: int = 4) -> bool:
@@ -49,19 +56,22 @@ def trend(customer: Customer, end: Day, policy: Policy) -> float | None:
     if customer.median_gap > policy.trend_longest_gap_days or tenure_days(customer, end) < 4 * length:
         return None
     unit = 10 ** decimals(customer.currency) if customer.currency else 1
-    heights = []
-    for back in (3, 2, 1, 0):
-        amount = volume(customer, end, length, back)
-        if amount is None:
-            return None
-        heights.append(log1p(amount / unit))
-    return median((b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(heights), 2))
+    amounts = [amount for amount in reversed(volumes(customer, end, length, 4)) if amount is not None]
+    if len(amounts) < 4:
+        return None
+    oldest, older, newer, newest = (log1p(amount / unit) for amount in amounts)
+    halves, third = ((newer - oldest) / 2, (newest - older) / 2), (newest - oldest) / 3
+    slopes = sorted((older - oldest, newer - older, newest - newer, *halves, third))
+    return (slopes[2] + slopes[3]) / 2
 
 
 def level(customer: Customer) -> float | None:
     """The median of the volumes at the last eight occasions of the cycle, minor units; unknown without any."""
-    known = [amount for amount in customer.volumes if amount is not None]
-    return median(known) if known else None
+    known = sorted(amount for amount in customer.volumes if amount is not None)
+    middle = len(known) // 2
+    if not known:
+        return None
+    return float(known[middle]) if len(known) % 2 else (known[middle - 1] + known[middle]) / 2
 
 
 def depth(customer: Customer, end: Day, policy: Policy) -> float | None:

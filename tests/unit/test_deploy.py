@@ -3,15 +3,15 @@
 import re
 import shlex
 import tomllib
-from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import typer.main
 from msgspec import Struct
-from services.cli.main import app
 
+from services.cli.main import app
 from shared.adapters.kafka.distribution import VERSION as KAFKA_VERSION
 from shared.adapters.kafka.node import Node
 from shared.adapters.postgres.binaries import MAJOR as POSTGRES_MAJOR
@@ -20,6 +20,7 @@ from tests import deployment
 from tests.deployment import ROOT, Process
 
 PROCESSES = [*deployment.compose_processes(), *deployment.kubernetes_processes()]
+COMMANDS: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
 VARIABLES = {variable(name) for name in Settings.__struct_fields__}
 each_process = pytest.mark.parametrize("process", PROCESSES, ids=lambda process: f"{process.where}-{process.name}")
 each_server = pytest.mark.parametrize(
@@ -37,10 +38,8 @@ def test_every_process_is_started_by_compose_and_by_kubernetes() -> None:
 
 @each_process
 def test_the_program_knows_the_command(process: Process) -> None:
-    commands = getattr(typer.main.get_command(app), "commands", {})
-
     assert len(process.command) == 1
-    assert process.command[0] in commands
+    assert process.command[0] in COMMANDS
 
 
 @each_process
@@ -135,19 +134,18 @@ def test_kafka_is_set_up_as_the_tests_set_it_up(tmp_path: Path) -> None:
 
 
 def test_the_image_is_built_from_files_that_exist_and_are_sent() -> None:
-    ignored = [line for line in read_lines(ROOT / ".dockerignore") if line and not line.startswith("#")]
+    sent = [line.removeprefix("!") for line in read_lines(ROOT / ".dockerignore") if line.startswith("!")]
 
-    for source in image_sources():
-        assert (ROOT / source).exists(), source
-        assert f"!{source}" in ignored
-    assert ignored[0] == "*"
-    assert not any(fnmatch(f"!{source}", line) for source in (".env", ".git", "tests") for line in ignored)
+    assert sorted(sent) == sorted(image_sources())
+    assert "*" in read_lines(ROOT / ".dockerignore")
+    assert [source for source in image_sources() if not (ROOT / source).exists()] == []
 
 
 def test_the_run_book_names_every_setting() -> None:
     table = set(re.findall(r"^\| `(LIFESTAGE_\w+)` \|", read(ROOT / "docs" / "operations.md"), re.MULTILINE))
 
-    assert table == VARIABLES
+    options = {option.envvar for name in ("up", *deployment.OURS) for option in COMMANDS[name].params if option.envvar}
+    assert table == VARIABLES | options
 
 
 def image_sources() -> list[str]:

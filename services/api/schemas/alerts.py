@@ -1,9 +1,22 @@
 """Alerts, and what people do with them."""
 
-from pydantic import Field
+from typing import Annotated
 
-from services.api.schemas.common import Amount, Answer, Currency, Money, OwnStage, ShownStatus, Timestamp
-from shared.domain.alerts import AlertKind, Outcome, Severity
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from services.api.schemas.common import (
+    Amount,
+    Answer,
+    Asked,
+    Currency,
+    Cursor,
+    Limit,
+    Money,
+    OwnStage,
+    ShownStatus,
+    Timestamp,
+)
+from shared.domain.alerts import OPEN, AlertKind, AlertStatus, Outcome, Severity
 
 
 class Evidence(Answer):
@@ -55,3 +68,60 @@ class AlertPage(Answer):
 
     items: list[Alert]
     next: str | None
+
+
+def _split(given: object) -> object:
+    """Several statuses in one, separated by commas, are several statuses."""
+    return [part for one in given for part in str(one).split(",")] if isinstance(given, list) else given
+
+
+def _visible(status: AlertStatus) -> AlertStatus:
+    if status is AlertStatus.HELD:
+        raise ValueError("an alert that is held back is not shown to anybody")
+    return status
+
+
+Visible = Annotated[ShownStatus, AfterValidator(_visible)]
+
+
+class AlertsAsked(Asked):
+    """Which alerts to list."""
+
+    status: Annotated[
+        list[Visible],
+        BeforeValidator(_split),
+        Field(
+            default_factory=lambda: list(OPEN),
+            min_length=1,
+            max_length=len(AlertStatus),
+            description="Only these statuses, repeated or separated by commas; the open ones unless asked otherwise.",
+        ),
+    ]
+    kind: Annotated[AlertKind | None, Field(description="Only this kind.")] = None
+    severity: Annotated[Severity | None, Field(description="Only this severity.")] = None
+    customer_id: Annotated[
+        str | None, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$", description="Only this customer's.")
+    ] = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+class SnoozeAsked(Asked):
+    """Until when to put an alert off."""
+
+    until: Annotated[
+        str,
+        Field(
+            description="An instant in RFC 3339, later than the alert's `as_of` and at most 366 days after it.",
+            json_schema_extra={"format": "date-time"},
+        ),
+    ]
+
+
+class ResolveAsked(Asked):
+    """How an alert ended."""
+
+    outcome: Outcome
+    note: Annotated[
+        str | None, Field(max_length=2_000, pattern=r"^[^\x00]*$", description="What else there is to say.")
+    ] = None

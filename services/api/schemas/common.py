@@ -39,16 +39,6 @@ class Money(Answer):
     currency: Currency
 
 
-class Problem(Answer):
-    """Any error (RFC 9457), with a stable `code` for programs and a `message` for people."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    message: str
-
-
 class Asked(BaseModel):
     """What all requests have in common: a member that we do not know is an error, not ignored."""
 

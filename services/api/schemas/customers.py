@@ -4,10 +4,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.api.schemas.common import Amount, Answer, Asked, Currency, Cursor, Limit, Money, OwnStage, ShownStatus, Timestamp
+from services.api.schemas.common import (
+    Amount,
+    Answer,
+    Asked,
+    Currency,
+    Cursor,
+    Limit,
+    Money,
+    OwnStage,
+    ShownStatus,
+    Timestamp,
+)
 from shared.domain.alerts import AlertKind, Severity
 from shared.domain.customer import CustomerType
 from shared.domain.stages import Signal, Stage
+
+SubState = Literal["lost", "waking", "leaving", "dissatisfied"]
 
 
 class Guard(Answer):
@@ -93,7 +106,7 @@ class Customer(Answer):
     type: CustomerType
     type_label: str
     origin: OwnStage | None = Field(description="The stage that a decline fell from: recovery leads back to it.")
-    sub_state: Literal["lost", "waking", "leaving", "dissatisfied"] | None
+    sub_state: SubState | None
     lost: bool = Field(description="A prospect whose time to choose has passed.")
     waking: bool = Field(description="Dormant, and has asked again.")
     rhythm: Rhythm
@@ -124,3 +137,15 @@ class CustomersAsked(Asked):
     alert: Annotated[AlertKind | None, Field(description="Only with an open alert of this kind.")] = None
     limit: Limit = 50
     cursor: Cursor = None
+
+
+class AsOfAsked(Asked):
+    """Which instant to tell of."""
+
+    as_of: Annotated[
+        str | None,
+        Field(
+            description="A past instant in RFC 3339; the present if absent.",
+            json_schema_extra={"format": "date-time"},
+        ),
+    ] = None

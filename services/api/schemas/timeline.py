@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from services.api.schemas.common import Answer, OwnStage, ShownStatus, Timestamp
+from services.api.schemas.common import Answer, Asked, OwnStage, ShownStatus, Timestamp
 from services.api.schemas.customers import Change, Next, Why
 from shared.domain.alerts import AlertKind, Outcome, Severity
 from shared.domain.stages import Stage
@@ -98,3 +98,9 @@ class Explanation(Answer):
     changes: list[Change]
     version: int
     as_of: Timestamp | None
+
+
+class ExplainAsked(Asked):
+    """Which decision to explain."""
+
+    transition: Annotated[int | None, Field(ge=1, description="Only the transition of this number.")] = None

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from msgspec import Struct, ValidationError
 from msgspec import inspect as shapes
 
-from services.ingest.formats.posted import TIME_ACCEPTED
 from services.ingest.formats.refusals import Refused
+from services.ingest.formats.values import TIME_ACCEPTED
 
 DEEPEST: Final = 32
 """Levels of nesting that an event may have."""
@@ -18,7 +19,7 @@ DEEPEST: Final = 32
 _SHOWN: Final = 80
 _AT: Final = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
 _MISSING: Final = re.compile(r"missing required field `(.*?)`")
-_STEP: Final = re.compile(r"\[(\d+|\.\.\.)\]|\.?([^.\[]+)")
+_STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 
 
 class _NotFinite:
@@ -51,31 +52,50 @@ def trouble(said: object) -> Refused | None:
     """What no store can hold, anywhere in an event: NUL, a lone surrogate, no number, nesting without end."""
     for path, value, depth in _walk(said):
         if depth > DEEPEST:
-            return Refused("too_deep", path, f"it is nested more than {DEEPEST} levels deep")
+            return Refused("too_deep", path[:_SHOWN], f"it is nested more than {DEEPEST} levels deep")
         if isinstance(value, _NotFinite):
             return Refused("invalid_number", path, f"{value!r} is not a number that JSON has; accepted is a finite one")
-        if isinstance(value, str) and ("\x00" in value or not _encodable(value)):
+        if isinstance(value, str) and not storable(value):
             wanted = "accepted is text without NUL (\\u0000) and without half of a surrogate pair"
-            return Refused("invalid_text", path, f"{_shown(value)} cannot be stored; {wanted}")
+            return Refused("invalid_text", path, f"{shown(value)} cannot be stored; {wanted}")
     return None
 
 
-def explained(error: ValidationError, shape: type[Struct], said: object, within: str = "") -> Refused:
-    """The refusal for what msgspec found wrong in a value that should have had a shape."""
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can hold a text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
+
+
+def unheld(said: object) -> Refused:
+    """The refusal for a value without a shape that msgspec could not read: some number is out of range."""
+    wanted = "accepted are numbers that fit 64-bit floating point, and integers of up to 4300 digits"
+    for path, value, _ in _walk(said):
+        if isinstance(value, Decimal) and not isfinite(float(value)):
+            return Refused("invalid_number", path, f"{shown(value)} is out of range; {wanted}")
+    return Refused("invalid_number", "data", f"a number in it is out of range; {wanted}")
+
+
+def explained(error: ValidationError, shape: type[Struct], said: object, *, within: str = "") -> Refused:
+    """The refusal for what msgspec found wrong in a value that should have had a shape.
+
+    `said` is the value as it was posted, `within` the member of the event that holds it.
+    """
     message = str(error)
     at = _AT.search(message)
-    steps = [int(index) if index.isdecimal() else index or name for index, name in _STEP.findall(at[1] if at else "")]
+    steps = [int(index) if index else name for index, name in _STEP.findall(at[1] if at else "")]
     missing = _MISSING.search(message)
     if missing:
         steps.append(missing[1])
-    if "..." in steps:
-        steps = steps[: steps.index("...")]
     field = _named([within, *steps] if within else steps)
     kind = _at(shapes.type_info(shape), steps)
     if missing:
         return Refused("missing_field", field, f"it is missing; accepted is {_accepted(kind)}")
-    value = f"{_shown(_value(said, steps))} is not accepted"
-    return Refused(_code(kind), field, f"{value}; accepted is {_accepted(kind)}")
+    problem = f"{shown(_value(said, steps))} is not accepted"
+    return Refused(_code(kind), field, f"{problem}; accepted is {_accepted(kind)}")
 
 
 def _walk(said: object) -> Iterator[tuple[str, object, int]]:
@@ -88,19 +108,12 @@ def _walk(said: object) -> Iterator[tuple[str, object, int]]:
             continue
         if isinstance(value, dict):
             for key, member in value.items():
-                inner = f"{path}.{key[:_SHOWN]}" if path else key[:_SHOWN]
-                yield path, key, depth
+                name = key[:_SHOWN] if storable(key) else ascii(key[:_SHOWN])
+                inner = f"{path}.{name}" if path else name
+                yield inner, key, depth
                 left.append((inner, member, depth + 1))
         elif isinstance(value, list):
             left.extend((f"{path}[{place}]", member, depth + 1) for place, member in enumerate(value))
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _named(steps: list[Any]) -> str | None:
@@ -117,12 +130,14 @@ def _value(said: Any, steps: list[Any]) -> object:
     return said
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value for a message: short, and encodable whatever it holds."""
     match value:
-        case None | True | False:
+        case None | bool():
             text = json.dumps(value)
         case str():
-            text = ascii(value) if not _encodable(value) else repr(value)
+            text = ascii(value[:_SHOWN]) if not storable(value) else repr(value[:_SHOWN])
+            return text if len(value) <= _SHOWN else f"{text}… ({len(value)} characters)"
         case dict() | list():
             text = "an object" if isinstance(value, dict) else "an array"
         case _:
@@ -139,7 +154,7 @@ def _at(kind: shapes.Type, steps: list[Any]) -> shapes.Type:
             kind = members.get(step, shapes.AnyType())
         elif isinstance(kind, shapes.ListType):
             kind = kind.item_type
-    return _solid(kind)
+    return kind
 
 
 def _solid(kind: shapes.Type) -> shapes.Type:
@@ -153,7 +168,7 @@ def _solid(kind: shapes.Type) -> shapes.Type:
 
 
 def _code(kind: shapes.Type) -> str:
-    match kind:
+    match _solid(kind):
         case shapes.DecimalType():
             return "invalid_amount"
         case shapes.DateTimeType():
@@ -163,6 +178,9 @@ def _code(kind: shapes.Type) -> str:
 
 
 def _accepted(kind: shapes.Type) -> str:
+    if isinstance(kind, shapes.Metadata) and kind.extra_json_schema:
+        return str(kind.extra_json_schema["description"])
+    kind = _solid(kind)
     match kind:
         case shapes.StrType(min_length=int(least), max_length=int(most)):
             return f"a string of {least} to {most} characters"

@@ -13,6 +13,13 @@ class Refused(Exception):
         self.message = message if field is None else f"{field}: {message}"
 
 
+class Spoiled(Struct, frozen=True):
+    """One event that is turned away before anything is made of it, with its id where it has one."""
+
+    id: str | None
+    refused: Refused
+
+
 class NotEvents(Exception):
     """The body as a whole is nothing that events can be read from."""
 

@@ -31,7 +31,7 @@ class KafkaCluster:
     prefix: str = ""
     retention: float | None = None  # seconds
     deadline: float = 10.0
-    security: Mapping[str, Any] = field(default_factory=dict)
+    security: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, name: str) -> dict[str, Any]:
         """What every kind of client is told."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from shared.adapters.kafka.cluster import TROUBLE, KafkaCluster, close_producer, milliseconds
 from shared.adapters.kafka.topics import TOPICS, prepare
@@ -103,9 +104,15 @@ def _add(batch: BatchBuilder, request: _Request) -> int:
     sent = len(request.offsets)
     for place in range(sent, len(request.records)):
         record = request.records[place]
-        if batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:
+        if batch.append(timestamp=None, key=record.key, value=record.value, headers=[*record.headers]) is None:
             return place - sent
     return len(request.records) - sent
+
+
+def _noticed(sent: "asyncio.Future[RecordMetadata]") -> None:
+    """An error that comes when nobody waits any more is not to be reported as overlooked."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 class KafkaLogWriter:
@@ -191,8 +198,10 @@ class KafkaLogWriter:
         producer = await self._started()
         try:
             async with asyncio.timeout(self._cluster.deadline):
-                sent = await producer.send_batch(batch, topic, partition=partition)
-                return int((await sent).offset)
+                sent: asyncio.Future[RecordMetadata] = await producer.send_batch(batch, topic, partition=partition)
+                sent.add_done_callback(_noticed)
+                await asyncio.wait({sent})  # unlike an await, this does not cancel it, which would hide its error
+                return sent.result().offset
         except BaseException:
             self._retire(producer)
             raise

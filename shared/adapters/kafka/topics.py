@@ -19,7 +19,7 @@ RETRY: Final = 0.1  # seconds
 
 
 async def prepare(cluster: KafkaCluster) -> None:
-    """See that the topics are there. Raises LogMismatch when one is not usable, LogTimeout when Kafka is out of reach."""
+    """See that the topics are there. Raises LogMismatch when one cannot be used, LogTimeout without a Kafka."""
     trouble: Exception | None = None
     try:
         async with asyncio.timeout(cluster.deadline):

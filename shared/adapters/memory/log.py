@@ -139,16 +139,12 @@ class MemoryLogReader:
         self._log = log
         self._batch = batch
         self._bell = asyncio.Event()
-        self._holdings: Holdings
+        self._claim: Claim
+        self._holdings = Holdings(self._claimed)
         self._name = ""
 
     async def start(self, claim: Claim) -> None:
-        async def claimed(partition: int) -> int:
-            offset = await claim(partition)
-            self.ring()
-            return offset
-
-        self._holdings = Holdings(claimed)
+        self._claim = claim
         self._name = self._log.join(self)
 
     async def poll(self) -> Mapping[int, Sequence[Record]]:
@@ -192,6 +188,11 @@ class MemoryLogReader:
     def ring(self) -> None:
         """There may be something new."""
         self._bell.set()
+
+    async def _claimed(self, partition: int) -> int:
+        offset = await self._claim(partition)
+        self.ring()
+        return offset
 
     def _read(self) -> dict[int, Sequence[Record]]:
         self._holdings.raise_error()

@@ -20,6 +20,7 @@ from shared.domain.errors import LifestageError
 CONNECT_SECONDS: Final = 10.0
 ROLLBACK_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 5.0  # how much longer than the server's deadline we wait for its answer
+BROKEN: Final = (TimeoutError, OSError, asyncpg.InterfaceError)  # after these nothing is sent on a connection any more
 _POSTGRES_EPOCH: Final = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970-01-01
 
 
@@ -39,7 +40,7 @@ SCORER: Final = Role(
     name="lifestage-scorer",
     statement=30,
     lock=15,
-    idle=30,
+    idle=5,
     settings={"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"},
 )
 # Filters differ from call to call: each deserves a plan of its own.
@@ -90,8 +91,11 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[asyncpg.Connection]:
         raw = cast(asyncpg.Connection, pooled.driver_connection)
         try:
             yield raw
-        except (TimeoutError, OSError, asyncio.CancelledError, asyncpg.InterfaceError):
-            await connection.invalidate()
+        except BROKEN:
+            raw.terminate()
+            raise
+        except asyncio.CancelledError:
+            await connection.invalidate()  # which lets the server know that nobody waits for its answer
             raise
         finally:
             if not connection.invalidated and (raw.is_closed() or raw.is_in_transaction()):
@@ -108,6 +112,8 @@ async def transaction(engine: AsyncEngine, begin: str = "BEGIN") -> AsyncIterato
         await raw.execute(begin)
         try:
             yield raw
+        except BROKEN:
+            raise
         except Exception:
             await _roll_back(raw)
             raise
@@ -121,7 +127,7 @@ async def _roll_back(raw: asyncpg.Connection) -> None:
     try:
         async with asyncio.timeout(ROLLBACK_SECONDS):
             await raw.execute("ROLLBACK")
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*BROKEN, asyncpg.PostgresError):
         raw.terminate()
 
 

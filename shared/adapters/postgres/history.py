@@ -6,10 +6,10 @@ from typing import Final
 import asyncpg
 
 from shared.adapters import codec
+from shared.adapters.checkpoints import comes_after, taken_at
 from shared.adapters.postgres import rows
 from shared.adapters.postgres.rows import Row, columns
 from shared.domain.customer import Customer
-from shared.domain.events import Event, order_key
 from shared.ports.store import History, Numbered
 
 CHECKPOINTS: Final = """
@@ -54,7 +54,7 @@ async def histories(raw: asyncpg.Connection, before: Mapping[str, int | None]) -
     keys = rows.key_rows(before)
     checkpoints = await _checkpoints(raw, [(*key, before[key[1]]) for key in keys])
     found = {name: History(checkpoint=checkpoints.get(name), events=[], transitions=[], alerts=[]) for _, name in keys}
-    since = [(*key, rows.taken_at(checkpoints.get(key[1], Customer()))) for key in keys]
+    since = [(*key, taken_at(checkpoints.get(key[1], Customer()))) for key in keys]
     for name, body in await raw.fetch(EVENTS, *columns(since)):
         event = codec.decode_event(body)
         if comes_after(event, found[name].checkpoint):
@@ -73,8 +73,3 @@ async def _checkpoints(raw: asyncpg.Connection, wanted: list[Row]) -> Mapping[st
     if not partly:
         return {}
     return {name: codec.decode_customer(state) for name, state in await raw.fetch(CHECKPOINTS, *columns(partly))}
-
-
-def comes_after(event: Event, checkpoint: Customer | None) -> bool:
-    """Whether a checkpoint has not seen this input: several can lie at the instant at which it was taken."""
-    return checkpoint is None or checkpoint.decided is None or order_key(event) > checkpoint.decided

@@ -85,9 +85,10 @@ class Leases:
 
     async def stop(self) -> None:
         """Give everything up and tell the others."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.wait({self._task})
         try:
             async with asyncio.timeout(DEADLINE), transaction(self._engine) as raw:
                 await raw.execute(LEAVE, self._group, self._name)

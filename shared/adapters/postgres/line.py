@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters.postgres.engine import connected
 
-Raw = asyncpg.Connection[asyncpg.Record]
+Raw: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # What a database that is away, slow, restarting or in trouble makes us see.
 TROUBLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters.postgres.engine import Role, transaction
 from shared.adapters.postgres.leases import Leases
+from shared.adapters.postgres.line import TROUBLE, told
 from shared.adapters.postgres.log_reader import PostgresLogReader
 from shared.adapters.postgres.log_writer import PostgresLogWriter
+from shared.domain.errors import LogTimeout
 from shared.domain.instants import Instant
 from shared.ports.log import EVENTS, LogReader, LogWriter
 
@@ -84,8 +86,11 @@ class PostgresLog:
         Where `below` names an offset for a partition, records from there on stay: so the scorer's are kept.
         """
         wanted = below or {}
-        async with asyncio.timeout(self._deadline), transaction(self._engine) as raw:
-            gone = await raw.fetch(TRIM, topic, before, [*wanted], [*wanted.values()], most)
-            firsts = sorted((row["partition"], row["first_offset"]) for row in gone)
-            await raw.execute(TRIMMED, topic, [partition for partition, _ in firsts], [first for _, first in firsts])
+        try:
+            async with asyncio.timeout(self._deadline), transaction(self._engine) as raw:
+                gone = await raw.fetch(TRIM, topic, before, [*wanted], [*wanted.values()], most)
+                firsts = {row["partition"]: row["first_offset"] for row in gone}
+                await raw.execute(TRIMMED, topic, sorted(firsts), [firsts[partition] for partition in sorted(firsts)])
+        except TROUBLE as error:
+            raise LogTimeout(f"the log was not trimmed: {told(error)}") from error
         return sum(row["records"] for row in gone)

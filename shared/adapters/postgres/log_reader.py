@@ -50,18 +50,13 @@ class PostgresLogReader:
         self._deadline = deadline
         self._bell = asyncio.Event()
         self._line = Line(engine, {EVENTS: self._bell.set, CHANNEL: leases.wake})
-        self._holdings: Holdings
+        self._claim: Claim
+        self._holdings = Holdings(self._claimed)
         self._retry_at = 0.0
 
     async def start(self, claim: Claim) -> None:
-        async def claimed(partition: int) -> int:
-            offset = await claim(partition)
-            await self._check(partition, offset)
-            self._bell.set()
-            return offset
-
+        self._claim = claim
         await prepare(self._engine, self._partitions, self._deadline)
-        self._holdings = Holdings(claimed)
         try:
             await self._line.listen(within=self._deadline)  # before joining, so that no answer to it is missed
             await self._leases.start(self._holdings.keep)
@@ -114,6 +109,12 @@ class PostgresLogReader:
         await self._holdings.stop()
         await self._leases.stop()
         await self._line.close()
+
+    async def _claimed(self, partition: int) -> int:
+        offset = await self._claim(partition)
+        await self._check(partition, offset)
+        self._bell.set()
+        return offset
 
     async def _read(self) -> dict[int, list[Record]]:
         """What is new in the partitions that are wanted; nothing while the database is away."""

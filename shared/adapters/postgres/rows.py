@@ -1,31 +1,26 @@
-"""Values to rows and back. Rows come sorted by their key, so that two transactions never lock them crosswise."""
+"""Values as rows, sorted by their key, so that two transactions never lock them crosswise."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
-import asyncpg
-
 from shared.adapters import codec
+from shared.adapters.checkpoints import taken_at
 from shared.domain.alerts import SEVERITIES
 from shared.domain.controls import Control
-from shared.domain.customer import Customer
 from shared.domain.events import type_name
 from shared.domain.ids import alert_id, shard_of
 from shared.domain.instants import Instant
 from shared.ports.store import (
     DeadLetter,
-    Known,
     Message,
     Numbered,
     Parked,
-    Position,
     RaisedAlert,
     Retraction,
     Saved,
     Snapshot,
     StoredEvent,
-    Walk,
 )
 
 Row = tuple[Any, ...]
@@ -95,7 +90,7 @@ def customer_rows(customers: Sequence[Saved]) -> list[Row]:
                 saved.currency,
                 known.parked,
                 codec.encode_customer(state),
-                None if known.base is None else codec.encode_customer(known.base),
+                None if known.base is None else codec.encode_base(known.base),
             )
         )
     return sorted(rows, key=itemgetter(0, 1))
@@ -177,61 +172,22 @@ def control_rows(controls: Sequence[Control], partition: int) -> list[Row]:
 
 
 def parked_rows(parked: Sequence[Parked]) -> list[Row]:
-    """shard, customer_id, parked_at, event_id, error."""
+    """shard, customer_id, parked_at, event_id, error; of one that was parked twice, the last."""
+    newest = {each.customer_id: each for each in parked}
     rows = [
-        (shard_of(each.customer_id), each.customer_id, each.parked_at, each.event_id, printable(each.error))
-        for each in parked
+        (shard_of(name), name, each.parked_at, each.event_id, printable(each.error)) for name, each in newest.items()
     ]
     return sorted(rows, key=itemgetter(0, 1))
 
 
 def snapshot_rows(snapshots: Sequence[Snapshot]) -> list[Row]:
-    """shard, customer_id, inputs, at, state."""
+    """shard, customer_id, inputs, at, state; of two after as many inputs, the last."""
+    newest = {(each.customer_id, each.customer.inputs): each.customer for each in snapshots}
     rows = [
-        (
-            shard_of(each.customer_id),
-            each.customer_id,
-            each.customer.inputs,
-            taken_at(each.customer),
-            codec.encode_customer(each.customer),
-        )
-        for each in snapshots
+        (shard_of(name), name, inputs, taken_at(customer), codec.encode_customer(customer))
+        for (name, inputs), customer in newest.items()
     ]
     return sorted(rows, key=itemgetter(0, 1, 2))
-
-
-def taken_at(snapshot: Customer) -> Instant:
-    """The time of a snapshot's newest input, right after which it was taken."""
-    return Instant(0 if snapshot.decided is None else snapshot.decided[0])
-
-
-def known(row: asyncpg.Record) -> Known:
-    """From customer_id, state, base, version, numbered, armed_at, parked."""
-    name, state, base, version, numbered, armed_at, parked = row
-    return Known(
-        customer_id=name,
-        customer=codec.decode_customer(state),
-        base=None if base is None else codec.decode_customer(base),
-        version=version,
-        numbered=numbered,
-        armed_at=armed_at,
-        parked=parked,
-    )
-
-
-def position(row: asyncpg.Record) -> Position:
-    """From partition, next_offset, version, epoch, stream_time, outbox, walk_effective_at, walk_shard,
-    walk_customer_id."""
-    partition, next_offset, version, epoch, stream_time, outbox, effective_at, shard, name = row
-    return Position(
-        partition=partition,
-        next_offset=next_offset,
-        version=version,
-        epoch=epoch,
-        stream_time=stream_time,
-        outbox=outbox,
-        walk=None if effective_at is None else Walk(effective_at=effective_at, shard=shard, customer_id=name),
-    )
 
 
 def printable(said: str) -> str:

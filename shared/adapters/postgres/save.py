@@ -1,5 +1,6 @@
 """What a batch writes: one statement per table, left out where there is nothing to write."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -31,11 +32,11 @@ REMOVE_TIMERS: Final = """
     WHERE timer.shard = gone.shard AND timer.customer_id = gone.customer_id
 """
 
-ADD_TRANSITIONS: Final = """
-    INSERT INTO transition (shard, customer_id, number, source, target, effective_at, decided_at, body)
-    SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::timestamptz[],
-        $7::timestamptz[], $8::text[])
-"""
+# What is only ever added is copied in, at two thirds of the cost of an INSERT.
+TRANSITION: Final = (
+    "shard", "customer_id", "number", "source", "target", "effective_at", "decided_at", "body"
+)  # fmt: skip
+OUTBOX: Final = ("partition", "number", "topic", "customer_id", "payload")
 
 RETRACT: Final = """
     UPDATE transition SET retracted_at = wrong.retracted_at
@@ -61,11 +62,6 @@ SAVE_ALERTS: Final = """
         body = excluded.body
 """
 
-ADD_MESSAGES: Final = """
-    INSERT INTO outbox (partition, number, topic, customer_id, payload)
-    SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[])
-"""
-
 # A record that was dead already stays as it was, also when it was retried since.
 ADD_DEAD_LETTERS: Final = """
     INSERT INTO dead_letter (partition, log_offset, key, value, reason, appended_at, retried)
@@ -85,6 +81,11 @@ ADD_CONTROLS: Final = """
     INSERT INTO control (partition, id, effective_at, body)
     SELECT * FROM unnest($1::smallint[], $2::text[], $3::timestamptz[], $4::text[])
     ON CONFLICT (partition, id) DO NOTHING
+"""
+
+UNPARK: Final = """
+    DELETE FROM parked USING unnest($1::smallint[], $2::text[]) AS free (shard, customer_id)
+    WHERE parked.shard = free.shard AND parked.customer_id = free.customer_id
 """
 
 PARK: Final = """
@@ -107,21 +108,20 @@ ADD_SNAPSHOTS: Final = """
 
 
 async def save(raw: asyncpg.Connection, changes: Changes, partition: int) -> None:
-    """Write everything. Customers come before the alerts that copy their level, transitions before retractions."""
+    """Write everything. Customers come before the alerts that copy their level, what is added before what is marked."""
     stale = sorted((*key, changes.stale_snapshots[key[1]]) for key in rows.key_rows(changes.stale_snapshots))
     removed = rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None)
     await _run(raw, SAVE_CUSTOMERS, rows.customer_rows(changes.customers))
     await _run(raw, REMOVE_TIMERS, removed)
     await _run(raw, SET_TIMERS, rows.timer_rows(changes.timers, partition))
-    if changes.transitions:
-        await raw.copy_records_to_table("transition", records=rows.transition_rows(changes.transitions), columns=["shard","customer_id","number","source","target","effective_at","decided_at","body"])
+    await _copy(raw, "transition", TRANSITION, rows.transition_rows(changes.transitions))
     await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
     await _run(raw, SAVE_ALERTS, rows.alert_rows(changes.alerts))
-    if changes.messages:
-        await raw.copy_records_to_table("outbox", records=rows.message_rows(changes.messages, partition), columns=["partition","number","topic","customer_id","payload"])
+    await _copy(raw, "outbox", OUTBOX, rows.message_rows(changes.messages, partition))
     await _run(raw, ADD_DEAD_LETTERS, rows.dead_letter_rows(changes.dead_letters))
     await _run(raw, ADD_CONFLICTS, rows.conflict_rows(changes.conflicts))
     await _run(raw, ADD_CONTROLS, rows.control_rows(changes.controls, partition))
+    await _run(raw, UNPARK, rows.key_rows(set(changes.unparked)))
     await _run(raw, PARK, rows.parked_rows(changes.parked))
     await _run(raw, REMOVE_SNAPSHOTS, stale)
     await _run(raw, ADD_SNAPSHOTS, rows.snapshot_rows(changes.snapshots))
@@ -130,3 +130,8 @@ async def save(raw: asyncpg.Connection, changes: Changes, partition: int) -> Non
 async def _run(raw: asyncpg.Connection, statement: str, given: list[Row]) -> None:
     if given:
         await raw.execute(statement, *columns(given))
+
+
+async def _copy(raw: asyncpg.Connection, table: str, names: Sequence[str], given: list[Row]) -> None:
+    if given:
+        await raw.copy_records_to_table(table, columns=names, records=given)

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters import codec
-from shared.adapters.postgres import rows
+from shared.adapters.postgres import values
 from shared.adapters.postgres.engine import connected, transaction
 from shared.adapters.postgres.unit import PostgresUnit
 from shared.domain.controls import Control
@@ -51,13 +51,13 @@ class PostgresStore:
         async with connected(self._engine) as raw:
             claimed = await raw.fetchrow(CLAIM, partition)
             assert claimed is not None
-            return rows.position(claimed)
+            return values.position(claimed)
 
     async def position(self, partition: int) -> Position | None:
         """The committed position."""
         async with connected(self._engine) as raw:
             found = await raw.fetchrow(POSITION, partition)
-            return None if found is None else rows.position(found)
+            return None if found is None else values.position(found)
 
     async def controls(self, partition: int) -> Sequence[Control]:
         """The controls that the partition has processed."""

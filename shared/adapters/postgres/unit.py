@@ -5,16 +5,14 @@ from typing import Final
 
 import asyncpg
 
-from shared.adapters.postgres import history, rows
+from shared.adapters.gaps import prunable
+from shared.adapters.postgres import history, rows, values
 from shared.adapters.postgres.rows import columns
 from shared.adapters.postgres.save import save
 from shared.domain.errors import Fenced
 from shared.domain.ids import shards_of
 from shared.domain.instants import Instant
 from shared.ports.store import Changes, Clash, History, Key, Known, Position, StoredEvent
-
-KEPT_COMMITS: Final = 10_000
-PRUNED_EVERY: Final = 1_000
 
 ADVANCE: Final = """
     WITH moved AS (
@@ -88,8 +86,8 @@ class PostgresUnit:
         )
         if answer != "INSERT 0 1":
             raise Fenced(self._partition)
-        if new.version % PRUNED_EVERY == 0 and new.version > KEPT_COMMITS:
-            await self._raw.execute(PRUNE_COMMITS, self._partition, new.version - KEPT_COMMITS)
+        if (oldest := prunable(new.version)) is not None:
+            await self._raw.execute(PRUNE_COMMITS, self._partition, oldest)
 
     async def add_events(self, events: Sequence[StoredEvent]) -> Mapping[Key, Clash]:
         """Store the events that are new; an offset that the insert does not return was stored before."""
@@ -112,7 +110,7 @@ class PostgresUnit:
         if not customer_ids:
             return {}
         found = await self._raw.fetch(LOAD, *columns(rows.key_rows(customer_ids)))
-        return {row[0]: rows.known(row) for row in found}
+        return {row[0]: values.known(row) for row in found}
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
         """The partition's due timer rows, the earliest first."""
@@ -125,7 +123,7 @@ class PostgresUnit:
     async def walk(self, shard: int, customer_id: str, most: int) -> Sequence[Known]:
         """The partition's customers after a cursor."""
         first, last = self._shards[0], self._shards[-1]
-        return [rows.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
+        return [values.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
 
     async def save(self, changes: Changes) -> None:
         """Write everything, one statement per table."""

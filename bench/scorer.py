@@ -1,0 +1,192 @@
+"""How fast one scorer process is, against asyncpg writing the same rows in the same batches with nothing in between.
+
+The log is filled first; then one scorer works it off from a real Kafka broker into a real, durable PostgreSQL. What it
+wrote is kept by reference and written again, bare, into a fresh database, with `unnest` and with COPY. Row counts and
+bytes per table must be equal.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from cProfile import Profile
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Annotated, Final, NamedTuple
+
+import asyncpg
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from bench.bare import TARGETS, Batch, captured, write
+from bench.machine import database, plain, postgres_cpu
+from bench.watched import WatchedStore, Written
+from bench.workloads import as_records, recorded, steady
+from services.scorer.loop import Scorer
+from shared.adapters.kafka.cluster import KafkaCluster
+from shared.adapters.kafka.log import KafkaLog
+from shared.adapters.kafka.server import KafkaServer
+from shared.adapters.postgres.engine import SCORER, connected, make_engine
+from shared.adapters.postgres.server import PostgresServer
+from shared.adapters.postgres.store import PostgresStore
+from shared.domain.events import Event
+from shared.ports.log import EVENTS
+from shared.ports.store import Store
+from shared.telemetry.catalogue import Catalogue
+from shared.telemetry.metrics import ScorerMetrics
+
+Sizes = dict[str, tuple[int, int]]
+"""Rows and bytes of each table."""
+
+SIZES: Final = "SELECT count(*), coalesce(sum(pg_column_size(t.*)), 0) FROM {table} t"
+
+
+class Run(NamedTuple):
+    """One timed run."""
+
+    name: str
+    seconds: float
+    client_cpu: float
+    database_cpu: float
+
+
+def main(
+    file: Annotated[Path | None, typer.Option(help="A purchase history instead of made-up steady customers.")] = None,
+    copies: Annotated[int, typer.Option(help="Repeat the file's customers so often, under new ids.")] = 1,
+    customers: Annotated[int, typer.Option(help="Made-up customers.")] = 20_000,
+    each: Annotated[int, typer.Option(help="Purchases of each.")] = 10,
+    partitions: Annotated[int, typer.Option(help="Partitions of the log.")] = 4,
+    profile: Annotated[Path | None, typer.Option(help="Write a cProfile of the scorer's run here.")] = None,
+) -> None:
+    """Compare the scorer with bare asyncpg: events per second, and per CPU-second of client and database."""
+    events = recorded(file, copies) if file else steady(customers, each)
+    uvloop.run(_compare(events, partitions, profile))
+
+
+async def _compare(events: list[Event], partitions: int, profile: Path | None) -> None:
+    console = Console()
+    with TemporaryDirectory(prefix="lifestage-bench-") as folder:
+        Path(folder).chmod(0o755)
+        kafka = await KafkaServer.start(Path(folder) / "kafka")
+        postgres = await PostgresServer.start(Path(folder) / "postgres")
+        try:
+            cluster = KafkaCluster(bootstrap=kafka.bootstrap, partitions=partitions, replication=1)
+            scored, written, sizes = await _score(cluster, postgres, events, partitions, profile)
+            runs = [scored]
+            batches = [captured(*one) for one in written]
+            for copy in (False, True):
+                run, bare_sizes = await _bare(postgres, batches, copy)
+                runs.append(run)
+                assert bare_sizes == sizes, f"the bare run wrote other rows:\n{bare_sizes}\n{sizes}"
+        finally:
+            await kafka.stop()
+            await postgres.stop()
+    console.print(_table(runs, len(events)))
+    console.print(
+        "rows and bytes, equal in all runs: " + ", ".join(f"{t} {n:,} ({b:,} B)" for t, (n, b) in sizes.items())
+    )
+
+
+async def _score(
+    cluster: KafkaCluster, postgres: PostgresServer, events: list[Event], partitions: int, profile: Path | None
+) -> tuple[Run, list[Written], Sizes]:
+    log = KafkaLog(cluster)
+    writer = log.writer()
+    await writer.start()
+    records = list(as_records(events, partitions))
+    for start in range(0, len(records), 5_000):
+        await writer.append(EVENTS, records[start : start + 5_000])
+    async with database(postgres) as url:
+        engine = make_engine(url, SCORER, size=2 * partitions + 2)
+        store = WatchedStore(PostgresStore(engine, partitions))
+        reader, stop = log.reader(), asyncio.Event()
+        scorer = Scorer(store, reader, writer, ScorerMetrics(Catalogue("scorer")))
+        with _profiled(profile):
+            cpu, database_cpu, started = _cpu(), postgres_cpu(postgres.pid), perf_counter()
+            task = asyncio.create_task(scorer.run(stop))
+            await _until_done(store, Counter(record.partition for record in records))
+            run = Run("scorer", perf_counter() - started, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu)
+        stop.set()
+        await task
+        await writer.stop()
+        sizes = await _sizes(url)
+        await engine.dispose()
+    return run, store.written, sizes
+
+
+async def _bare(
+    postgres: PostgresServer, batches: Sequence[Batch], copy: bool
+) -> tuple[Run, dict[str, tuple[int, int]]]:
+    async with database(postgres) as url:
+        lanes = {batch.partition for batch in batches}
+        engine = make_engine(url, SCORER, size=len(lanes))
+        async with AsyncExitStack() as stack:
+            connections = [await stack.enter_async_context(connected(engine)) for _ in lanes]
+            cpu, database_cpu = _cpu(), postgres_cpu(postgres.pid)
+            seconds = await write(connections, batches, copy=copy)
+            name = "bare, COPY" if copy else "bare, unnest"
+            run = Run(name, seconds, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu)
+        await engine.dispose()
+        return run, await _sizes(url)
+
+
+async def _until_done(store: Store, wanted: Mapping[int, int]) -> None:
+    """Wait until every partition's position has reached its end."""
+    for partition, end in wanted.items():
+        while True:
+            position = await store.position(partition)
+            if position is not None and position.next_offset >= end:
+                break
+            await asyncio.sleep(0.02)
+
+
+async def _sizes(url: str) -> Sizes:
+    connection = await asyncpg.connect(plain(url))
+    try:
+        found = {table: await connection.fetchrow(SIZES.format(table=table)) for table in TARGETS}
+        return {table: (row[0], row[1]) for table, row in found.items() if row is not None}
+    finally:
+        await connection.close()
+
+
+def _cpu() -> float:
+    used = getrusage(RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def _profiled(file: Path | None) -> Iterator[None]:
+    if file is None:
+        yield
+        return
+    with Profile() as profile:
+        yield
+    profile.dump_stats(file)
+
+
+def _table(runs: Sequence[Run], events: int) -> Table:
+    bare = min(runs[1:], key=lambda run: run.seconds)
+    thrifty = min(runs[1:], key=lambda run: run.client_cpu + run.database_cpu)
+    table = Table(title=f"{events:,} events")
+    for heading in ("", "seconds", "events/s", "of bare", "CPU client", "CPU database", "per CPU-second, of bare"):
+        table.add_column(heading, justify="right")
+    for run in runs:
+        cpu = run.client_cpu + run.database_cpu
+        table.add_row(
+            run.name,
+            f"{run.seconds:.2f}",
+            f"{events / run.seconds:,.0f}",
+            f"{bare.seconds / run.seconds:.2f}",
+            f"{run.client_cpu:.2f}",
+            f"{run.database_cpu:.2f}",
+            f"{(thrifty.client_cpu + thrifty.database_cpu) / cpu:.2f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

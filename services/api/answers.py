@@ -1,0 +1,181 @@
+"""Customers as the API answers them."""
+
+from collections.abc import Sequence
+
+from services.api import sentences
+from services.api.labels import GUARDS, KINDS, STAGES, TYPES, Language
+from services.api.reading import Standing
+from services.api.schemas.common import Money
+from services.api.schemas.customers import Change, Customer, Guard, Next, OpenAlert, Rhythm, SubState, Why
+from services.api.times import stamp
+from shared.domain import customer as domain
+from shared.domain import decisions, outlook
+from shared.domain.alerts import OPEN, Alert
+from shared.domain.ids import alert_id
+from shared.domain.instants import DAY
+from shared.domain.money import DECIMALS
+from shared.domain.opinions import satisfaction
+from shared.domain.policy import Policy
+from shared.domain.rhythm import last_purchase
+from shared.domain.stages import Stage
+from shared.domain.volume import level
+from shared.ports.queries import CustomerView
+
+
+def customer_answer(standing: Standing, language: Language) -> Customer:
+    """Where a customer stands, why, what comes next, and what would change it."""
+    view, policy, newest = standing.view, standing.policy, standing.newest
+    customer = view.customer
+    return Customer(
+        customer_id=view.customer_id,
+        stage=own_stage(customer.stage),
+        label=STAGES[customer.stage].says(language),
+        since=None if customer.stage is Stage.TARGET else stamp(customer.since),
+        cycle=customer.cycle,
+        type=view.type,
+        type_label=TYPES[view.type].says(language),
+        origin=customer.origin,
+        sub_state=_sub_state(customer),
+        lost=customer.lost,
+        waking=customer.waking,
+        rhythm=_rhythm(view),
+        occasions=customer.cycle_occasions,
+        level=money_answer(level(customer), customer.currency),
+        satisfaction=_rounded(satisfaction(customer)),
+        alerts=[_open_alert(view.customer_id, alert, language) for alert in customer.alerts if alert.status in OPEN],
+        why=None if newest is None else why_answer(newest, customer.currency, language),
+        next=next_answer(customer, policy, language),
+        changes=changes_answer(view, policy, language),
+        parked=view.parked,
+        version=view.version,
+        as_of=None if view.as_of is None else stamp(view.as_of),
+    )
+
+
+def own_stage(stage: Stage) -> Stage | None:
+    """The stage as a customer's answer says it: a target has none."""
+    return None if stage is Stage.TARGET else stage
+
+
+def why_answer(transition: decisions.Transition, currency: str | None, language: Language) -> Why:
+    """Why a stage changed."""
+    reason = transition.reason
+    return Why.model_validate(
+        {
+            "signal": reason.signal,
+            "text": sentences.why(reason, transition.cause, currency, language),
+            "cause": transition.cause,
+            "concept": reason.concept,
+            "event_ids": list(reason.event_ids),
+            "guards": [guard_answer(guard, currency, language) for guard in reason.guards],
+            "policy": reason.policy,
+            "model": reason.model,
+        }
+    )
+
+
+def guard_answer(guard: decisions.Guard, currency: str | None, language: Language) -> Guard:
+    """One condition. Amounts are told in major units, like everywhere in the API."""
+    unit, scale = _UNITS.get(guard.name), 1
+    if guard.name == "volume":
+        unit, scale = currency, 10 ** DECIMALS.get(currency or "", 0)
+    return Guard.model_validate(
+        {
+            "name": guard.name,
+            "label": GUARDS[guard.name].says(language),
+            "concept": guard.concept,
+            "value": None if guard.value is None else guard.value / scale,
+            "comparison": sentences.comparison(guard).en,
+            "threshold": None if guard.threshold is None else guard.threshold / scale,
+            "unit": unit,
+            "holds": guard.holds,
+            "text": sentences.guard_text(guard, currency, language),
+        }
+    )
+
+
+def next_answer(customer: domain.Customer, policy: Policy, language: Language) -> Next | None:
+    """What continued silence will do to the stage."""
+    coming = outlook.upcoming(customer, policy)
+    if coming is None:
+        return None
+    return Next(
+        at=stamp(coming.at),
+        stage=coming.stage,
+        label=STAGES[coming.stage].says(language),
+        because=coming.because,
+        text=sentences.coming(coming, language),
+    )
+
+
+def changes_answer(view: CustomerView, policy: Policy, language: Language) -> list[Change]:
+    """What would change the stage, or keep it."""
+    if view.as_of is None:
+        return []
+    ways = outlook.ways(view.customer, view.as_of, policy)
+    return [_change(view.customer, way, language) for way in ways]
+
+
+def money_answer(minor: float | None, currency: str | None) -> Money | None:
+    """An amount; None where nothing is known of it."""
+    amount = sentences.amount(minor, currency)
+    return None if amount is None or currency is None else Money(amount=amount, currency=currency)
+
+
+def moneys_answer(amounts: Sequence[tuple[int, str]]) -> list[Money]:
+    """Amounts of several currencies, which are never added up."""
+    answers = (money_answer(minor, currency) for minor, currency in amounts)
+    return [answer for answer in answers if answer is not None]
+
+
+_UNITS = {"tenure_days": "days", "gap_days": "days"}
+
+
+def _change(customer: domain.Customer, way: outlook.Way, language: Language) -> Change:
+    at_least = sentences.amount(way.at_least, way.currency)
+    return Change(
+        stage=way.stage,
+        label=STAGES[way.stage].says(language),
+        by=way.by,
+        at_least=at_least,
+        currency=None if at_least is None else way.currency,
+        before=None if way.before is None else stamp(way.before),
+        missing=[guard_answer(guard, customer.currency, language) for guard in way.missing],
+        text=sentences.change(customer, way, language),
+    )
+
+
+def _rhythm(view: CustomerView) -> Rhythm:
+    customer, last = view.customer, last_purchase(view.customer)
+    silence = None if last is None or view.as_of is None else max(0.0, (view.as_of - last) / DAY)
+    return Rhythm(
+        median_gap_days=round(customer.median_gap, 3),
+        long_gap_days=round(customer.long_gap, 3),
+        silence_days=_rounded(silence),
+    )
+
+
+def _sub_state(customer: domain.Customer) -> SubState | None:
+    states: dict[SubState, bool] = {
+        "lost": customer.lost,
+        "waking": customer.waking,
+        "leaving": customer.leaving,
+        "dissatisfied": customer.dissatisfied,
+    }
+    return next((name for name, holds in states.items() if holds), None)
+
+
+def _open_alert(customer_id: str, alert: Alert, language: Language) -> OpenAlert:
+    return OpenAlert(
+        id=alert_id(customer_id, alert.line, alert.kind, alert.effective_at),
+        kind=alert.kind,
+        label=KINDS[alert.kind].says(language),
+        severity=alert.severity,
+        status=alert.status,
+        effective_at=stamp(alert.effective_at),
+        deadline=stamp(alert.deadline),
+    )
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 3)

@@ -1,0 +1,90 @@
+"""Questions to the store with a deadline; a store that does not answer makes a 503, is counted and logged."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
+
+from services.api.errors import StoreFailed
+from shared.domain.controls import Control
+from shared.domain.errors import LifestageError
+from shared.domain.events import Event
+from shared.domain.ids import AlertId
+from shared.domain.instants import Instant
+from shared.ports.queries import (
+    AlertCursor,
+    AlertFilter,
+    CustomerCursor,
+    CustomerFilter,
+    CustomerView,
+    MoveCount,
+    PlacedAlert,
+    PlacedTransition,
+    Queries,
+    StageCount,
+)
+from shared.ports.store import Position
+from shared.telemetry.metrics import ApiMetrics
+
+log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class PatientQueries:
+    """The same questions, each answered within a deadline or not at all (`StoreFailed`)."""
+
+    def __init__(self, queries: Queries, metrics: ApiMetrics, seconds: float) -> None:
+        self._queries = queries
+        self._metrics = metrics
+        self._seconds = seconds
+
+    async def customer(self, customer_id: str) -> CustomerView | None:
+        return await self._asked(self._queries.customer(customer_id))
+
+    async def customers(
+        self, wanted: CustomerFilter, after: CustomerCursor | None, most: int
+    ) -> Sequence[CustomerView]:
+        return await self._asked(self._queries.customers(wanted, after, most))
+
+    async def events(
+        self, customer_id: str, *, before: tuple[Instant, str] | None = None, most: int | None = None
+    ) -> Sequence[Event]:
+        return await self._asked(self._queries.events(customer_id, before=before, most=most))
+
+    async def transitions(self, customer_id: str) -> Sequence[PlacedTransition]:
+        return await self._asked(self._queries.transitions(customer_id))
+
+    async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
+        return await self._asked(self._queries.alerts_of(customer_id))
+
+    async def alerts(self, wanted: AlertFilter, after: AlertCursor | None, most: int) -> Sequence[PlacedAlert]:
+        return await self._asked(self._queries.alerts(wanted, after, most))
+
+    async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
+        return await self._asked(self._queries.alert(alert_id))
+
+    async def stage_counts(self) -> Sequence[StageCount]:
+        return await self._asked(self._queries.stage_counts())
+
+    async def move_counts(self) -> Sequence[MoveCount]:
+        return await self._asked(self._queries.move_counts())
+
+    async def positions(self) -> Sequence[Position]:
+        return await self._asked(self._queries.positions())
+
+    async def controls(self, partition: int) -> Sequence[Control]:
+        return await self._asked(self._queries.controls(partition))
+
+    async def conflicts(self, customer_id: str) -> int:
+        return await self._asked(self._queries.conflicts(customer_id))
+
+    async def _asked(self, answer: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await answer
+        except LifestageError:
+            raise
+        except Exception as error:
+            self._metrics.store_failed(type(error).__name__)
+            log.warning("the store did not answer", extra={"error": repr(error)}, exc_info=error)
+            raise StoreFailed from error

@@ -1,0 +1,115 @@
+"""The instance's clock: live, or a test clock on which time passes only when somebody says so."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from services.ingest.ticker import Ends, ticks
+from shared.domain.controls import Tick
+from shared.domain.errors import LifestageError
+from shared.domain.instants import Instant, rfc3339
+from shared.ports.log import EVENTS, LogWriter
+from shared.telemetry.metrics import IngestMetrics
+from shared.web.waiting import Positions, behind
+
+LIVE: Final = "live"
+TEST: Final = "test"
+
+
+class LiveClock(LifestageError):
+    """Time cannot be set on a live instance."""
+
+    code = "live_clock"
+
+    def __init__(self) -> None:
+        super().__init__("this instance runs on live time: only one with LIFESTAGE_CLOCK=test can be told the time")
+
+
+class ClockBehind(LifestageError):
+    """Time never goes back."""
+
+    code = "clock_behind"
+
+    def __init__(self, at: Instant, reached: Instant) -> None:
+        super().__init__(f"{rfc3339(at)} lies before {rfc3339(reached)}, the time already reached")
+
+
+class ClockStalled(LifestageError):
+    """The tick is in the log, but not everywhere processed yet."""
+
+    code = "clock_stalled"
+
+    def __init__(self, at: Instant, behind: Sequence[int], seconds: float) -> None:
+        where = ", ".join(map(str, behind))
+        super().__init__(
+            f"{rfc3339(at)} is in the log, but partitions {where} have not processed it after {seconds:g} seconds;"
+            " send the same time again to go on waiting"
+        )
+
+
+class ClockState(Struct, frozen=True, kw_only=True):
+    """What the clock shows: the time that every partition has reached, and how many records wait."""
+
+    kind: str
+    at: str | None
+    lag: int
+
+
+class Clock:
+    """Appends ticks that somebody asks for, one after the other, and waits until they are processed."""
+
+    def __init__(
+        self,
+        kind: str,
+        writer: LogWriter,
+        metrics: IngestMetrics,
+        positions: Positions,
+        ends: Ends,
+        *,
+        now: Callable[[], Instant],
+        patience: float = 60.0,
+    ) -> None:
+        self.kind = kind
+        self._writer = writer
+        self._metrics = metrics
+        self._positions = positions
+        self._ends = ends
+        self._now = now
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._appended: Instant | None = None
+
+    async def show(self) -> ClockState:
+        """The state now."""
+        positions = {position.partition: position for position in await self._positions()}
+        times = [position.stream_time for position in positions.values()]
+        reached = min((at for at in times if at is not None), default=None)
+        everywhere = len(times) == self._writer.partitions and None not in times
+        ends = await self._ends()
+        lag = sum(
+            max(0, end - (positions[partition].next_offset if partition in positions else 0))
+            for partition, end in ends.items()
+        )
+        shown = rfc3339(reached) if everywhere and reached is not None else None
+        return ClockState(kind=self.kind, at=shown, lag=lag)
+
+    async def move(self, at: Instant) -> None:
+        """Let time pass to an instant; returns when every partition has processed it.
+
+        Raises LiveClock, ClockBehind and, when that takes too long, ClockStalled.
+        """
+        if self.kind != TEST:
+            raise LiveClock
+        async with self._turn:
+            reached = [position.stream_time for position in await self._positions()]
+            newest = max((time for time in (*reached, self._appended) if time is not None), default=at)
+            if at < newest:
+                raise ClockBehind(at, newest)
+            offsets = await self._writer.append(EVENTS, ticks(Tick(at=at), self._writer.partitions))
+            self._appended = at
+            self._metrics.ticked(len(offsets), self._now() / 1_000_000)
+            left = await behind(self._positions, dict(enumerate(offsets)), self._patience)
+            if left:
+                raise ClockStalled(at, left, self._patience)

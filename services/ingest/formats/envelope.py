@@ -1,0 +1,141 @@
+"""The envelope that every event comes in, and what normalising one means, whatever format it was posted in."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from msgspec import Meta, Raw, Struct, ValidationError, field, json
+from msgspec.structs import asdict
+
+from services.ingest.formats.explain import explained, parse, trouble, unheld
+from services.ingest.formats.posted import KINDS, Posted, PostedItem
+from services.ingest.formats.refusals import Refused
+from services.ingest.formats.values import Head, Line, Name, Time, at_instant
+from shared.domain.events import OWN_SOURCE, Event, Other
+from shared.domain.instants import Instant
+
+LARGEST: Final = 32 * 1024
+"""Bytes that the `data` of one event may have; its other members are bounded each."""
+RESERVED: Final = frozenset({"tick", "policy", "model", "release"})
+RESERVED_PREFIX: Final = "alert_"
+_NOTHING: Final = Raw(b"{}")
+_RESERVED: Final = "is reserved for the service's own records; accepted is any other"
+
+
+class Envelope(Struct, kw_only=True):
+    """One event as it is posted (DESIGN §3). Members that it does not name are ignored."""
+
+    id: Name
+    type: Annotated[str, Meta(min_length=1, max_length=128)]
+    customer_id: Name
+    occurred_at: Time
+    source: Annotated[str, Meta(min_length=1, max_length=128)] = "api"
+    data: Raw = field(default_factory=lambda: _NOTHING)
+    line: Line | None = None
+    backfill: bool = False
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """When a request came in, and the latest time that its events may claim; None sets no bound (a test clock)."""
+
+    at: Instant
+    latest: Instant | None
+
+
+_members: Final = json.Decoder(dict[str, Raw])
+_item_members: Final = json.Decoder(list[dict[str, Raw]])
+_value: Final = json.Decoder()
+_data: Final[Mapping[str, json.Decoder[Posted]]] = {name: json.Decoder(posted) for name, posted in KINDS.items()}
+_encode: Final = json.Encoder().encode
+
+
+def normalise(posted: Envelope, receipt: Receipt) -> Event:
+    """The event of ours that an envelope holds. Raises Refused."""
+    at = at_instant(posted.occurred_at, "occurred_at")
+    claimed = None
+    if receipt.latest is not None and at > receipt.latest:
+        claimed, at = at, receipt.at
+    if posted.source == OWN_SOURCE:
+        raise Refused("reserved", "source", f"{OWN_SOURCE!r} {_RESERVED}")
+    raw = posted.data
+    if len(raw) > LARGEST:
+        raise Refused("too_large", "data", f"it has {len(raw)} bytes; accepted are up to {LARGEST}")
+    head = Head(
+        id=posted.id,
+        source=posted.source,
+        customer_id=posted.customer_id,
+        occurred_at=at,
+        received_at=receipt.at,
+        claimed_at=claimed,
+        line=posted.line,
+        backfill=posted.backfill,
+    )
+    decoder = _data.get(posted.type)
+    if decoder is None:
+        return _other(posted, head)
+    try:
+        data = decoder.decode(raw)
+    except ValidationError as error:
+        return _with_extra(posted, head, error)
+    return data.event(head, None)
+
+
+def _other(posted: Envelope, head: Head) -> Event:
+    name = posted.type
+    if name in RESERVED or name.startswith(RESERVED_PREFIX):
+        raise Refused("reserved", "type", f"{name!r} {_RESERVED}")
+    try:
+        members = _members.decode(posted.data)
+    except ValidationError as error:
+        raise explained(error, Posted, _said(posted.data), within="data") from None
+    return Other(**asdict(head), name=name, extra=_extra(members))
+
+
+def _with_extra(posted: Envelope, head: Head, error: ValidationError) -> Event:
+    """Read data again that does not fit: where only members are unknown to us, they are kept beside the others."""
+    shape = KINDS[posted.type]
+    try:
+        known, extra = _sifted(_members.decode(posted.data), shape)
+        data = _data[posted.type].decode(known)
+    except ValidationError as remaining:
+        raise explained(remaining, shape, _said(posted.data), within="data") from error
+    return data.event(head, extra)
+
+
+def _sifted(members: dict[str, Raw], shape: type[Posted]) -> tuple[bytes, dict[str, Any] | None]:
+    """The members that a type names, and the others; the same within the items of an order."""
+    known = {name: raw for name, raw in members.items() if name in shape.__struct_fields__}
+    others = {name: raw for name, raw in members.items() if name not in known}
+    items = _items(known.get("items"))
+    if items:
+        fields = frozenset(PostedItem.__struct_fields__)
+        unnamed = [{name: raw for name, raw in item.items() if name not in fields} for item in items]
+        if any(unnamed):
+            named = [{name: raw for name, raw in item.items() if name in fields} for item in items]
+            known["items"], others["items"] = Raw(_encode(named)), Raw(_encode(unnamed))
+    return _encode(known), _extra(others)
+
+
+def _items(raw: Raw | None) -> list[dict[str, Raw]]:
+    """The items' members; none where they are no array of objects, which is for the strict reading to say."""
+    try:
+        return [] if raw is None else _item_members.decode(raw)
+    except ValidationError:
+        return []
+
+
+def _extra(members: dict[str, Raw]) -> dict[str, Any] | None:
+    """Members without a meaning here, as values that can be stored."""
+    extra: dict[str, Any] = {}
+    for name, raw in members.items():
+        try:
+            extra[name] = _value.decode(raw)
+        except ValidationError as error:
+            raise unheld({"data": {name: _said(raw)}}) from error
+    refused = trouble({"data": extra}) if extra else None
+    if refused is not None:
+        raise refused
+    return extra or None
+
+
+def _said(raw: Raw) -> object:
+    return parse(bytes(raw).decode())[0]

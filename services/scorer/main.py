@@ -1,0 +1,55 @@
+"""The scorer as a process: opens the adapters, works until told to stop, and serves its metrics beside it."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Final
+
+from starlette.applications import Starlette
+
+from services.scorer.loop import Scorer
+from shared.adapters.compose import opened_log, pool, started_writer
+from shared.adapters.postgres.engine import SCORER
+from shared.adapters.postgres.store import PostgresStore
+from shared.config import Settings
+from shared.telemetry.catalogue import Catalogue
+from shared.telemetry.metrics import HttpMetrics, ScorerMetrics
+from shared.web.observe import open_routes
+from shared.web.problems import problem_handlers
+from shared.web.server import listen, serve
+from shared.web.stack import middleware
+
+READY_SECONDS: Final = 3.0
+
+
+async def main(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until told to stop. Raises what ends it otherwise."""
+    catalogue = Catalogue("scorer")
+    listener = listen(settings.host, settings.metrics_port)
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(opened_log(settings))
+        writer = await stack.enter_async_context(started_writer(log))
+        engine = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
+        store = PostgresStore(engine, settings.partitions)
+        scorer = Scorer(store, log.reader(), writer, ScorerMetrics(catalogue))
+
+        async def ready() -> str | None:
+            try:
+                async with asyncio.timeout(READY_SECONDS):
+                    await store.position(0)
+            except Exception as error:
+                return f"the database does not answer: {type(error).__name__}"
+            return None
+
+        app = Starlette(
+            routes=open_routes(catalogue, ready),
+            middleware=middleware(HttpMetrics(catalogue)),
+            exception_handlers=problem_handlers({}),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve(app, listener, until=stop, stop_seconds=settings.stop_seconds))
+            group.create_task(scorer.run(stop))
+
+
+def connections(settings: Settings) -> int:
+    """One for each lane and its relay, as far as the database has enough of them, and one to look around."""
+    return 2 * min(settings.partitions, 8) + 1

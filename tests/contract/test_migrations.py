@@ -1,0 +1,101 @@
+"""The migrations make exactly the tables that the program describes, up and down, however many run them at once."""
+
+import asyncio
+from typing import Final
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.adapters.postgres import log_tables, migrate
+from shared.adapters.postgres.migrate import NoMigrations, revert
+from shared.adapters.postgres.server import PostgresServer
+from shared.adapters.postgres.tables import metadata
+from tests.servers import connected, fresh_database
+
+# What Alembic does not compare: collations, fill factors, the conditions of indexes.
+DESCRIBED: Final = """
+    SELECT 'column', attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull::text,
+        coalesce(collname, ''), coalesce(pg_get_expr(adbin, adrelid), '')
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'
+    LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef, '', '', '' FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '', ''
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'options', relname, array_to_string(reloptions, ','), '', '', '', ''
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL
+"""
+
+
+async def described(url: str) -> list[tuple[str, ...]]:
+    async with connected(url) as connection:
+        rows = [tuple(row) for row in await connection.fetch(DESCRIBED)]
+    return sorted(row for row in rows if row[1] != "alembic_version")
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_what_is_migrated_is_what_is_described(empty_database_url: str, postgres_server: PostgresServer) -> None:
+    assert log_tables.log_record.metadata is metadata
+    await migrate.migrate(empty_database_url)
+
+    engine = create_async_engine(empty_database_url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(differences)
+    await engine.dispose()
+    async with fresh_database(postgres_server) as url:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await engine.dispose()
+        made = await described(url)
+
+    assert found == []
+    assert await described(empty_database_url) == made
+    assert len(made) > 100
+
+
+async def test_migrations_go_up_and_down_and_up_again(empty_database_url: str) -> None:
+    await migrate.migrate(empty_database_url)
+    first = await described(empty_database_url)
+
+    await revert(empty_database_url)
+    between = await described(empty_database_url)
+    await migrate.migrate(empty_database_url)
+
+    assert between == []
+    assert await described(empty_database_url) == first
+
+
+async def test_each_migration_can_be_taken_back_by_itself(empty_database_url: str) -> None:
+    await migrate.migrate(empty_database_url, "0002")
+    half = await described(empty_database_url)
+
+    await migrate.migrate(empty_database_url)
+    await revert(empty_database_url, "0002")
+
+    assert await described(empty_database_url) == half
+
+
+async def test_several_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(migrate.migrate(empty_database_url) for _ in range(5)))
+    await migrate.migrate(empty_database_url)
+
+    assert len(await described(empty_database_url)) > 100
+
+
+async def test_missing_migrations_are_named(monkeypatch: pytest.MonkeyPatch, empty_database_url: str) -> None:
+    monkeypatch.setattr(migrate, "MIGRATIONS", migrate.MIGRATIONS / "elsewhere")
+
+    with pytest.raises(NoMigrations, match="elsewhere"):
+        await migrate.migrate(empty_database_url)

@@ -87,8 +87,6 @@ class Batch(NamedTuple):
 def captured(before: Position, after: Position, events: Sequence[StoredEvent], changes: Changes) -> Batch:
     """What one transaction of the scorer wrote, as rows."""
     partition = before.partition
-    worth = {saved.known.customer_id: (saved.level or 0, saved.level, saved.currency) for saved in changes.customers}
-    alerts = [(*row[:6], *worth[row[2]], *row[6:]) for row in rows.alert_rows(changes.alerts)]
     return Batch(
         partition=partition,
         rows={
@@ -96,7 +94,7 @@ def captured(before: Position, after: Position, events: Sequence[StoredEvent], c
             "customer": rows.customer_rows(changes.customers),
             "timer": rows.timer_rows(changes.timers, partition),
             "transition": rows.transition_rows(changes.transitions),
-            "alert": alerts,
+            "alert": rows.alert_rows(changes.alerts, changes.customers),
             "outbox": rows.message_rows(changes.messages, partition),
         },
         gone=rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None),
@@ -148,17 +146,17 @@ async def _copy(connection: asyncpg.Connection, table: str, found: list[Row]) ->
     if not target.key:
         await connection.copy_records_to_table(table, columns=target.columns, records=found)
         return
-    await connection.copy_records_to_table(f"staged_{table}", columns=target.columns, records=found)
+    await connection.copy_records_to_table(f"bare_{table}", columns=target.columns, records=found)
     names = ", ".join(target.columns)
-    await connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_{table} {_conflict(target)}")
-    await connection.execute(f"TRUNCATE staged_{table}")
+    await connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM bare_{table} {_conflict(target)}")
+    await connection.execute(f"TRUNCATE bare_{table}")
 
 
 async def _stage(connection: asyncpg.Connection) -> None:
     for table, target in TARGETS.items():
         if target.key:
             fields = ", ".join(f"{name} {kind}" for name, kind in zip(target.columns, target.types, strict=True))
-            await connection.execute(f"CREATE TEMP TABLE staged_{table} ({fields})")
+            await connection.execute(f"CREATE TEMP TABLE bare_{table} ({fields})")
 
 
 def _unnest_sql(table: str) -> str:

@@ -18,20 +18,20 @@ from typing import Annotated, Final
 
 import typer
 from msgspec import Struct
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bench import chaos_judge as judge
 from bench.chaos_faults import Counts, Faults, Servers
-from bench.chaos_fleet import Fleet
 from bench.chaos_judge import Verdict
 from bench.chaos_load import KEY, Load, through_the_door
 from bench.chaos_watch import Asker, Subscriber, Versions
 from bench.feed import Day, append, days, events_of, in_order
+from bench.fleet import Fleet
 from bench.histories import cdnow, every
 from bench.places import in_memory, processed, relayed, scorer_at, scoring, server_folder, stored, writing
 from bench.showing import Bar, progress
+from bench.showing import console as terminal
 from services.scorer.digest import digest
 from shared.adapters import process
 from shared.adapters.kafka.server import KafkaServer
@@ -41,7 +41,7 @@ from shared.adapters.postgres.server import PostgresServer
 PARTITIONS: Final = 4
 SCORERS: Final = 2
 
-console = Console()
+console = terminal()
 
 
 class Plan(Struct, frozen=True, kw_only=True):

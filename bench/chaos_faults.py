@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from bench.chaos_fleet import Fleet, Member
 from bench.chaos_watch import Span, Versions
+from bench.fleet import Fleet, Member
 from shared.adapters.kafka.log import SESSION
 from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.server import PostgresServer
@@ -120,7 +120,8 @@ class Faults:
     def alone(self, recovery: Recovery) -> bool:
         """Whether nothing else happened around a recovery."""
         around = Span(recovery.span.start - CALM, recovery.span.end)
-        return not any(span.meets([around]) for _, span in self.happened if span.start != recovery.span.start)
+        own = {recovery.span.start, recovery.span.end}
+        return not any(span.meets([around]) for _, span in self.happened if not own & {span.start, span.end})
 
     async def _over(self, effects: "set[asyncio.Task[None]]") -> None:
         if effects:
@@ -149,13 +150,19 @@ class Faults:
     async def _kill_postgres(self) -> None:
         at = monotonic()
         await self._servers.crash_postgres(self._random.uniform(0, 2))
-        self.happened.append(("postgres", Span(at, monotonic())))
+        self._back("postgres", at)
 
     async def _kill_broker(self) -> None:
         at = monotonic()
         node = self._random.randint(1, self._servers.nodes)
         await self._servers.crash_broker(node, self._random.uniform(0, 2))
-        self.happened.append(("broker", Span(at, monotonic())))
+        self._back("broker", at)
+
+    def _back(self, what: str, at: float) -> None:
+        """A server is there again: see how long it takes until its users work again."""
+        away = Span(at, monotonic())
+        self.happened.append((what, away))
+        self._meanwhile(self._recover(what, away.end))
 
     async def _visit(self) -> None:
         self._visits += 1

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from bench.chaos_faults import Faults
-from bench.chaos_fleet import Fleet
 from bench.chaos_load import KEY, Load
 from bench.chaos_watch import Asker, Subscriber, longest
+from bench.fleet import Fleet
 from shared.domain.ids import SHARDS
 from shared.ports.audit import Audit
 from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC
 from shared.ports.store import Message
 
 SERVED_SECONDS = 10.0
+BACK_SECONDS = 15.0
 HELD_BACK_SECONDS = 2.0
 AFTERMATH = 3.0
 """Seconds after a server is back in which its clients may still be connecting anew."""
@@ -81,7 +82,12 @@ def of_topics(outboxes: Mapping[int, Sequence[Message]], subscriber: Subscriber)
 
 def of_recovery(faults: Faults) -> Iterator[Verdict]:
     """How long the partitions of killed and frozen scorers went unserved."""
-    for what, words in (("scorer", "a killed scorer's partitions are served"), ("freeze", "a frozen scorer's are")):
+    for what, words, limit in (
+        ("scorer", "a killed scorer's partitions are served", SERVED_SECONDS),
+        ("freeze", "a frozen scorer's are", SERVED_SECONDS),
+        ("postgres", "after PostgreSQL is back all are", BACK_SECONDS),
+        ("broker", "after a broker is back all are", BACK_SECONDS),
+    ):
         recoveries = [recovery for recovery in faults.recoveries if recovery.what == what]
         alone = sorted(one.seconds or float("inf") for one in recoveries if faults.alone(one))
         every = [one.seconds or float("inf") for one in recoveries]
@@ -89,8 +95,8 @@ def of_recovery(faults: Faults) -> Iterator[Verdict]:
             shown = f"alone {len(alone)}" + (f", median {alone[len(alone) // 2]:.1f} s, " if alone else "")
             shown += f"longest {alone[-1]:.1f} s" if alone else ""
             found = f"{shown}; with other faults {len(every) - len(alone)}, longest of all {max(every):.1f} s"
-            kept = max(alone, default=0.0) <= SERVED_SECONDS and max(every) < float("inf")
-            yield Verdict(promise=f"{words} again within {SERVED_SECONDS:g} s", kept=kept, found=found)
+            kept = max(alone, default=0.0) <= limit and max(every) < float("inf")
+            yield Verdict(promise=f"{words} again within {limit:g} s", kept=kept, found=found)
 
 
 def of_readers(faults: Faults, asker: Asker, subscriber: Subscriber) -> Iterator[Verdict]:
@@ -109,7 +115,7 @@ def of_readers(faults: Faults, asker: Asker, subscriber: Subscriber) -> Iterator
 
 def of_behaviour(faults: Faults, load: Load, asker: Asker) -> Verdict:
     """Nothing odd on the way: no answer but 2xx, 429 and 503, and whoever left did so in order."""
-    odd = [*load.refused, *asker.failed, *faults.odd]
+    odd = [f"{count} x {said}" for said, count in (load.refused + asker.failed).items()] + faults.odd
     answers = ", ".join(f"{count:,} x {what}" for what, count in sorted(load.answers.items()))
     return Verdict(promise="no odd answers, no odd ends", kept=not odd, found="; ".join(odd[:3]) or answers)
 

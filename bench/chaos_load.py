@@ -62,7 +62,7 @@ class Load:
         self.acknowledged: set[KEY] = set()
         self.answers: Counter[str] = Counter()
         """By status, and by the kind of error where there was no answer."""
-        self.refused: list[str] = []
+        self.refused: Counter[str] = Counter()
         self._room = asyncio.Semaphore(AHEAD)
         self._ended: dict[int, asyncio.Event] = {place: asyncio.Event() for place in range(len(history))}
 
@@ -106,7 +106,7 @@ class Load:
         answer = await self._insist(lambda: self._client.post("/v1/events", content=body))
         said = answer.json()
         if said["accepted"] != len(piece):
-            self.refused.append(answer.text)
+            self.refused[f"POST /v1/events: {answer.text[:200]}"] += 1
         self.acknowledged.update((event.customer_id, event.source, event.id) for event in piece)
 
     async def _tell(self, at: str) -> None:
@@ -123,5 +123,6 @@ class Load:
                 if answer.is_success:
                     return answer
                 if answer.status_code not in RETRIED:
-                    self.refused.append(f"{answer.status_code} {answer.text[:300]}")
+                    said = f"POST {answer.url.path}: {answer.status_code} {answer.text[:200]}"
+                    self.refused[said] += 1
             await asyncio.sleep(RETRY_SECONDS)

@@ -1,6 +1,7 @@
 """Those who look on while things break: at positions, at states and alerts, and at the topics."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic, time
@@ -87,7 +88,7 @@ class Asker:
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key = url, key
         self.gaps: dict[str, list[Span]] = {"/v1/customers": [], "/v1/alerts": []}
-        self.failed: list[str] = []
+        self.failed: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -100,15 +101,16 @@ class Asker:
                 group.create_task(self._ask(client, path))
 
     async def _ask(self, client: httpx.AsyncClient, path: str) -> None:
-        answered_at = monotonic()
+        answered_at: float | None = None
         while True:
             try:
                 answer = await client.get(path, params={"limit": 20})
                 if answer.is_success:
-                    self.gaps[path].append(Span(answered_at, monotonic()))
+                    if answered_at is not None:  # before, the api was not up yet
+                        self.gaps[path].append(Span(answered_at, monotonic()))
                     answered_at = monotonic()
                 elif answer.status_code != 503:
-                    self.failed.append(f"{path}: {answer.status_code} {answer.text[:200]}")
+                    self.failed[f"GET {path}: {answer.status_code} {answer.text[:200]}"] += 1
             except httpx.TransportError:
                 pass
             await asyncio.sleep(POLL_SECONDS)
@@ -120,6 +122,7 @@ class Subscriber:
     def __init__(self, bootstrap: str, partitions: int) -> None:
         self._bootstrap = bootstrap
         self._places = [TopicPartition(t, p) for t in (TRANSITIONS_TOPIC, ALERTS_TOPIC) for p in range(partitions)]
+        self._offsets = dict.fromkeys(self._places, 0)
         self.waits: list[Span] = []
         """From a message's arrival in the log to our reading it."""
         self.messages: dict[tuple[str, int], list[tuple[int, bytes]]] = {}
@@ -127,14 +130,13 @@ class Subscriber:
 
     async def run(self) -> None:
         """Read until cancelled, with a new consumer after trouble."""
-        offsets = dict.fromkeys(self._places, 0)
         while True:
             try:
                 async with _consumer(self._bootstrap) as consumer:
                     consumer.assign(self._places)
-                    for place, offset in offsets.items():
+                    for place, offset in self._offsets.items():
                         consumer.seek(place, offset)
-                    await self._read(consumer, offsets)
+                    await self._read(consumer)
             except KAFKA_TROUBLE:
                 await asyncio.sleep(POLL_SECONDS)
 
@@ -151,7 +153,7 @@ class Subscriber:
             reading.cancel()
             await asyncio.wait({reading})
 
-    async def _read(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             fetched = await consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000), max_records=5_000)
             skew = time() - monotonic()
@@ -161,7 +163,7 @@ class Subscriber:
                     kept = self.messages.setdefault((place.topic, place.partition), [])
                     kept.append((int(headers["lifestage-number"]), record.value or b""))
                     self.waits.append(Span(record.timestamp / 1000 - skew, monotonic()))
-                offsets[place] = records[-1].offset + 1
+                self._offsets[place] = records[-1].offset + 1
 
 
 @asynccontextmanager

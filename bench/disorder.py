@@ -11,13 +11,13 @@ from time import perf_counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bench.feed import append, days, events_of, in_order
 from bench.histories import cdnow, every
 from bench.places import PLACES, Place, opened, processed, scorer_at, scoring, writing
 from bench.showing import Bar, progress
+from bench.showing import console as terminal
 from services.ingest.accept import record
 from services.ingest.ticker import ticks
 from services.scorer.digest import digest
@@ -25,7 +25,7 @@ from shared.domain.controls import Tick
 from shared.domain.events import Event
 from shared.ports.log import Appending, Claim, LogReader, Record
 
-console = Console()
+console = terminal()
 
 
 class RandomCuts:

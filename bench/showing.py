@@ -8,6 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 
+def console() -> Console:
+    """Where results go: as wide as the terminal, and wide enough for a table where there is none."""
+    found = Console()
+    return found if found.is_terminal else Console(width=140)
+
+
 class Bar:
     """One line of the display for each step; the one begun last is the one that moves."""
 

@@ -10,18 +10,18 @@ from time import perf_counter
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bench.feed import append, days, events_of, in_order
 from bench.histories import Columns, Row, cdnow, every, read_rows
 from bench.places import PLACES, opened, processed, scorer_at, scoring, writing
 from bench.showing import Bar, progress
+from bench.showing import console as terminal
 from services.scorer.digest import digest
 from shared.domain.events import Event
 from shared.domain.ids import SHARDS
 
-console = Console()
+console = terminal()
 
 
 class Run(NamedTuple):

@@ -10,6 +10,7 @@ from services.cli import options, terminal
 from services.cli import up as upping
 from services.cli.options import LogFormat
 from services.cli.services import change_tables, one_service
+from services.ingest import main as ingesting
 from services.scorer import main as scoring
 
 
@@ -79,8 +80,6 @@ def ingest(
       lifestage ingest --database-url postgresql://me:secret@db/lifestage --log kafka --kafka broker:9092
       LIFESTAGE_DATABASE_URL=… LIFESTAGE_LOG=kafka LIFESTAGE_KAFKA=broker:9092 lifestage ingest
     """
-    from services.ingest import main as ingesting
-
     terminal.run(one_service(ingesting.main, options.settings(locals())))
 
 

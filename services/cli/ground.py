@@ -13,6 +13,7 @@ from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.server import PostgresServer
 from shared.adapters.process import FolderLock, ServerFailed
 from shared.config import Settings
+from shared.domain.errors import LifestageError
 
 LOOK_SECONDS: Final = 0.2
 
@@ -23,6 +24,16 @@ class Address(Struct, frozen=True, kw_only=True):
     url: str
     pid: int
     kafka: str | None = None
+
+
+class AlreadyRunning(LifestageError):
+    """Another process runs an instance on the folder."""
+
+    code = "already_running"
+
+    def __init__(self, folder: Path, where: Address | None) -> None:
+        known = "" if where is None else f" at {where.url} (process {where.pid})"
+        super().__init__(f"an instance on {folder} runs already{known}: stop it first, or choose another --data")
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -47,7 +58,10 @@ async def held_folder(settings: Settings) -> AsyncIterator[Path]:
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)  # PostgreSQL refuses root and runs as another user
-    lock = await FolderLock.take(folder / "lock")
+    try:
+        lock = await FolderLock.take(folder / "lock")
+    except ServerFailed as error:
+        raise AlreadyRunning(folder, found_address(folder)) from error
     try:
         yield folder
     finally:

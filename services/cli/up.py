@@ -19,7 +19,7 @@ from services.cli.banner import Started, address, announce, curl_lines, word_for
 from services.cli.ground import Address, grounded, held_folder, leave_address
 from services.cli.running import until_told
 from services.cli.whole import Whole, assembled
-from shared.adapters.compose import agree, database
+from shared.adapters.compose import agree, bury_workers, database
 from shared.adapters.postgres.migrate import migrate
 from shared.adapters.process import keep_short
 from shared.config import Settings
@@ -77,7 +77,10 @@ async def _serve(settings: Settings, start: Start) -> None:
         async with grounded(settings) as ground:
             await migrate(database(ground.settings))
             await agree(ground.settings)
-            async with assembled(ground.settings, start.stop, alone=settings.database_url is None) as whole:
+            alone = settings.database_url is None
+            if alone:
+                await bury_workers(ground.settings)
+            async with assembled(ground.settings, start.stop, alone=alone) as whole:
                 made = await first_admin_key(whole.keys, now(), settings.admin_key)
                 start.started.set()
                 async with asyncio.TaskGroup() as parts:

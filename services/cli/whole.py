@@ -16,7 +16,7 @@ from services.ingest.routes import ingest_routes
 from services.ingest.ticker import Ticker
 from services.scorer.loop import Scorer
 from services.scorer.main import connections
-from shared.adapters.compose import opened_log, pool, started_writer
+from shared.adapters.compose import log_ends, opened_log, pool, started_writer
 from shared.adapters.postgres.engine import READER, SCORER
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
@@ -57,8 +57,9 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         scoring = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
         reading = await stack.enter_async_context(pool(settings, READER, READERS))
         keys, queries = PostgresKeys(reading), PostgresQueries(reading, settings.partitions)
-        reader = log.reader()
-        scorer = Scorer(PostgresStore(scoring, settings.partitions), reader, relay, ScorerMetrics(catalogue))
+        ends = await stack.enter_async_context(log_ends(settings, log))
+        store = PostgresStore(scoring, settings.partitions)
+        scorer = Scorer(store, log.reader(), relay, ScorerMetrics(catalogue))
 
         async def ready() -> str | None:
             if stop.is_set():
@@ -74,7 +75,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
 
         ingest = IngestMetrics(catalogue)
         door = Door(writer, ingest, most=settings.in_flight, patience=settings.log_seconds + 2)
-        clock = Clock(settings.clock, writer, ingest, queries.positions, reader.ends, now=now)
+        clock = Clock(settings.clock, writer, ingest, queries.positions, ends, now=now)
         routes = ingest_routes(door, clock, Guard(keys), ingest, now=now, skew_seconds=settings.skew_seconds)
         app = create_app(
             queries,
@@ -91,7 +92,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
             writer,
             ingest,
             queries.positions,
-            reader.ends,
+            ends,
             clock=now,
             every=settings.tick_seconds,
             settling=settings.settling_seconds,

@@ -1,8 +1,9 @@
 """The instance's clock: live, or a test clock on which time passes only when somebody says so."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Final
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -11,11 +12,17 @@ from shared.domain.controls import Tick
 from shared.domain.errors import LifestageError
 from shared.domain.instants import Instant, rfc3339
 from shared.ports.log import EVENTS, LogWriter
+from shared.ports.store import Position
 from shared.telemetry.metrics import IngestMetrics
 from shared.web.waiting import Positions, behind
 
 LIVE: Final = "live"
 TEST: Final = "test"
+
+_LOOK_SECONDS: Final = 10.0
+
+log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class LiveClock(LifestageError):
@@ -47,6 +54,15 @@ class ClockStalled(LifestageError):
             f"{rfc3339(at)} is in the log, but partitions {where} have not processed it after {seconds:g} seconds;"
             " send the same time again to go on waiting"
         )
+
+
+class ClockUnreadable(LifestageError):
+    """The store or the log does not tell how far it is."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("the store or the log does not tell how far it is; try again")
 
 
 class ClockState(Struct, frozen=True, kw_only=True):
@@ -82,12 +98,12 @@ class Clock:
         self._appended: Instant | None = None
 
     async def show(self) -> ClockState:
-        """The state now."""
-        positions = {position.partition: position for position in await self._positions()}
+        """The state now. Raises ClockUnreadable."""
+        positions = {position.partition: position for position in await self._look()}
         times = [position.stream_time for position in positions.values()]
         reached = min((at for at in times if at is not None), default=None)
         everywhere = len(times) == self._writer.partitions and None not in times
-        ends = await self._ends()
+        ends = await _told(self._ends)
         lag = sum(
             max(0, end - (positions[partition].next_offset if partition in positions else 0))
             for partition, end in ends.items()
@@ -98,18 +114,31 @@ class Clock:
     async def move(self, at: Instant) -> None:
         """Let time pass to an instant; returns when every partition has processed it.
 
-        Raises LiveClock, ClockBehind and, when that takes too long, ClockStalled.
+        Raises LiveClock, ClockBehind and, when that takes too long, ClockStalled or ClockUnreadable.
         """
         if self.kind != TEST:
             raise LiveClock
         async with self._turn:
-            reached = [position.stream_time for position in await self._positions()]
+            reached = [position.stream_time for position in await self._look()]
             newest = max((time for time in (*reached, self._appended) if time is not None), default=at)
             if at < newest:
                 raise ClockBehind(at, newest)
             offsets = await self._writer.append(EVENTS, ticks(Tick(at=at), self._writer.partitions))
             self._appended = at
             self._metrics.ticked(len(offsets), self._now() / 1_000_000)
-            left = await behind(self._positions, dict(enumerate(offsets)), self._patience)
+            left = await behind(self._look, dict(enumerate(offsets)), self._patience)
             if left:
                 raise ClockStalled(at, left, self._patience)
+
+    async def _look(self) -> Sequence[Position]:
+        return await _told(self._positions)
+
+
+async def _told(ask: Callable[[], Awaitable[T]]) -> T:
+    """An answer within a deadline. Raises ClockUnreadable."""
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            return await ask()
+    except Exception as error:
+        log.warning("the clock cannot be read", extra={"error": repr(error)})
+        raise ClockUnreadable from error

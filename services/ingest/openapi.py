@@ -70,6 +70,12 @@ changes no stage; members of `data` without a meaning here are kept. Amounts are
 units.
 """
 
+_REFUSALS: Final = {
+    "401": UNAUTHORIZED,
+    "403": FORBIDDEN,
+    "405": problem_answer(405, "method_not_allowed", "PUT is not possible at /v1/events; possible is POST"),
+}
+_AWAY: Final = problem_answer(503, "unavailable", "keys cannot be checked at the moment; try again", retry=True)
 _SECURED: Final[list[dict[str, list[str]]]] = [{"key": []}]
 
 
@@ -101,8 +107,7 @@ def _post_events() -> dict[str, Any]:
                 },
             },
             "400": problem_answer(400, "malformed_json", "the body is not JSON: Expecting value (character 0)"),
-            "401": UNAUTHORIZED,
-            "403": FORBIDDEN,
+            **_REFUSALS,
             "408": problem_answer(408, "body_timeout", "the body was not complete after 15 seconds"),
             "413": problem_answer(413, "too_large", "a body may hold at most 5242880 bytes; send several requests"),
             "415": problem_answer(415, "unsupported_encoding", "Content-Encoding 'br' is not understood"),
@@ -126,7 +131,7 @@ def _get_clock() -> dict[str, Any]:
         "summary": "What time it is",
         "description": "The kind of clock, the time that every partition has reached, and how many records wait.",
         "security": _SECURED,
-        "responses": {"200": _clock_answer(), "401": UNAUTHORIZED, "403": FORBIDDEN},
+        "responses": {"200": _clock_answer(), **_REFUSALS, "503": _AWAY},
     }
 
 
@@ -150,9 +155,10 @@ def _post_clock() -> dict[str, Any]:
         "responses": {
             "200": _clock_answer(),
             "400": problem_answer(400, "invalid_time", "at: '1066' is not accepted"),
-            "401": UNAUTHORIZED,
-            "403": FORBIDDEN,
+            **_REFUSALS,
+            "408": problem_answer(408, "body_timeout", "the body was not complete after 15 seconds"),
             "409": problem_answer(409, "clock_behind", "2026-03-03T00:00:00Z lies before 2026-03-04T00:00:00Z"),
+            "413": problem_answer(413, "too_large", "a body may hold at most 5242880 bytes"),
             "503": problem_answer(503, "clock_stalled", "partitions 2 have not processed it", retry=True),
         },
     }

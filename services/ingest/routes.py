@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.ingest.accept import Door, Full
-from services.ingest.clock import TEST, Clock, ClockBehind, ClockStalled, LiveClock
+from services.ingest.clock import TEST, Clock, ClockBehind, ClockStalled, ClockState, ClockUnreadable, LiveClock
 from services.ingest.formats import native
 from services.ingest.formats.envelope import Receipt
 from services.ingest.formats.native import Reading
@@ -23,7 +23,6 @@ from shared.web.bodies import decoded
 from shared.web.problems import Problem
 
 _JSON: Final = "application/json"
-_STATUS: Final = {"too_many_events": 413}
 
 
 class Taken(Struct, frozen=True, kw_only=True):
@@ -77,9 +76,8 @@ def ingest_routes(
     async def at_clock(request: Request) -> Response:
         posted = request.method == "POST"
         await guard.admit(request.headers.get("authorization"), Scope.ADMIN if posted else Scope.READ)
-        if posted:
-            await _move(clock, _told(await request.body()))
-        return Response(_answer(await clock.show()), media_type=_JSON)
+        until = _told(await request.body()) if posted else None
+        return Response(_answer(await _clock(clock, until)), media_type=_JSON)
 
     return [
         Route("/v1/events", post_events, methods=["POST"]),
@@ -87,12 +85,14 @@ def ingest_routes(
     ]
 
 
-async def _move(clock: Clock, at: Instant) -> None:
+async def _clock(clock: Clock, until: Instant | None) -> ClockState:
     try:
-        await clock.move(at)
+        if until is not None:
+            await clock.move(until)
+        return await clock.show()
     except (LiveClock, ClockBehind) as error:
         raise Problem(409, error.code, str(error)) from None
-    except ClockStalled as error:
+    except (ClockStalled, ClockUnreadable) as error:
         raise Problem(503, error.code, str(error), {"Retry-After": "1"}) from None
 
 
@@ -105,7 +105,7 @@ def _read(request: Request, body: bytes, receipt: Receipt) -> Reading:
     try:
         return native.read(decoded(body, request.headers.get("content-encoding")), receipt, lines=lines)
     except NotEvents as error:
-        raise Problem(_STATUS.get(error.code, 400), error.code, error.message) from None
+        raise Problem(400, error.code, error.message) from None
 
 
 def _told(body: bytes) -> Instant:

@@ -105,6 +105,13 @@ class Ledger:
         self._rebase(known, outcome, numbers)
         self._raise(known.customer_id, correction.alerts, decided_at)
 
+    def forget_snapshots(self, customer_id: str, inputs: int) -> None:
+        """A late event came before the snapshots after more inputs than these; those of this batch are no better."""
+        self.changes.stale_snapshots[customer_id] = inputs
+        self.changes.snapshots = [
+            one for one in self.changes.snapshots if one.customer_id != customer_id or one.customer.inputs <= inputs
+        ]
+
     def rearm(self, known: Known) -> None:
         """The timer row came due: write it anew, or drop it."""
         known.armed_at = None if known.parked else known.customer.due_at

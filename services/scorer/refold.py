@@ -36,7 +36,8 @@ def correct(
 ) -> Correction:
     """What must be taken back and what must be added, so that exactly the new decisions stand.
 
-    A decision that comes out the same, with the same values, keeps its number and is not mentioned again.
+    A decision that comes out the same, with the same values, keeps its number and is not mentioned again. Alerts come
+    in the order of their episodes, however they were loaded.
     """
     left = list(stood)
     placed: list[Numbered | None] = []
@@ -45,13 +46,18 @@ def correct(
         placed.append(same)
         if same is not None:
             left.remove(same)
-    changed = [alert for name, alert in alerts.items() if alerts_stood.get(name) != alert]
+    changed = [alert for name, alert in sorted(alerts.items(), key=_episode) if alerts_stood.get(name) != alert]
     withdrawn = [
         replace(alert, status=AlertStatus.WITHDRAWN, until=None)
-        for name, alert in alerts_stood.items()
+        for name, alert in sorted(alerts_stood.items(), key=_episode)
         if name not in alerts
     ]
     return Correction(retracted=left, placed=placed, alerts=[*withdrawn, *changed])
+
+
+def _episode(named_alert: tuple[AlertName, Alert]) -> tuple[int, str]:
+    (kind, effective_at), _ = named_alert
+    return effective_at, kind
 
 
 def transitions_after(checkpoint: Customer | None, stood: Sequence[Numbered]) -> list[Numbered]:

@@ -156,8 +156,8 @@ class Scoring:
         if out_of_step(known.customer, self.governance):
             self._fold_again(known, decided_at)
             return
-        outcome = advance(known.customer_id, known.customer, until, self.governance)
-        if outcome.customer.decided != known.customer.decided:
+        before, outcome = known.customer, advance(known.customer_id, known.customer, until, self.governance)
+        if (outcome.customer.due_at, outcome.customer.controls) != (before.due_at, before.controls):
             self.ledger.passed(known, outcome, decided_at)
 
     def _await(self, known: Known) -> None:
@@ -204,8 +204,8 @@ class Scoring:
             alerts_after(checkpoint, alerts_stood),
             {**open_then, **named(outcome.alerts)},
         )
+        self.ledger.forget_snapshots(customer_id, 0 if checkpoint is None else checkpoint.inputs)
         self.ledger.corrected(known, outcome, correction, decided_at)
-        self.ledger.changes.stale_snapshots[customer_id] = 0 if checkpoint is None else checkpoint.inputs
 
 
 def out_of_step(customer: Customer, governance: Governance) -> bool:

@@ -97,8 +97,12 @@ def same_payload(one: bytes, other: bytes) -> bool:
     return _said(one) == _said(other)
 
 
+# What the service itself stamps on an event or, with `at`, on what people do with an alert.
+_STAMPED: Final = frozenset({"received_at", "claimed_at", "backfill", "at"})
+
+
 def _said(body: bytes) -> dict[str, Any]:
     said: dict[str, Any] = convert(to_builtins(json.decode(body)), dict[str, Any])
     if said.get("claimed_at") is not None:
         said["occurred_at"] = said["claimed_at"]
-    return {name: value for name, value in said.items() if name not in ("received_at", "claimed_at", "backfill")}
+    return {name: value for name, value in said.items() if name not in _STAMPED}

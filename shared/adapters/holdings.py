@@ -13,7 +13,7 @@ from shared.ports.log import Claim
 
 PROBATION: Final = 5.0  # seconds; a partition claimed anew within this time waits before the next claim
 SHORTEST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 3.0
+LONGEST_PAUSE: Final = 2.0
 
 logger: Final = logging.getLogger(__name__)
 

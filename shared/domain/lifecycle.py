@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from copy import copy
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,7 +11,7 @@ from shared.domain.controls import Control, Governance, cause_of
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.draft import Draft
-from shared.domain.events import ACTIONS, CONTROL, TIMER, Event, order_key
+from shared.domain.events import ACTIONS, CONTROL, TIMER, Event, OrderKey, order_key
 from shared.domain.firing import fire
 from shared.domain.instants import Instant
 from shared.domain.judgement import judge
@@ -18,6 +19,8 @@ from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
 from shared.domain.rhythm import attune
 from shared.domain.silence import Deadline, Due, deadlines, next_deadline
+
+_FIRST: Final[OrderKey] = (0, 0, 0, "", "")
 
 
 class Outcome(Struct, frozen=True, kw_only=True, gc=False):
@@ -120,7 +123,8 @@ def _pass_time(draft: Draft, timers: Instant, controls: Instant) -> None:
             _apply(draft, governance.controls[customer.controls])
         elif due_at is not None and due_at <= timers:
             fire(draft, Deadline(due_at, Due(customer.due_what), customer.due_place), due_at, "silence")
-            customer.decided = (due_at, TIMER, 0, "", "")
+            # What an action brings about at its own instant comes after it: the newest decision never moves back.
+            customer.decided = max(customer.decided or _FIRST, (due_at, TIMER, 0, "", ""))
         else:
             return
         _rearm(draft)

@@ -101,8 +101,8 @@ def _back(customer: Customer, at: Instant, policy: Policy, before: Instant | Non
         wanted = max(0, ceil(policy.recovery_depth * customer.declined_level) - held)
         found.append(Way(stage=origin, by="purchase", at_least=wanted, currency=customer.currency, before=before))
     last = last_purchase(customer)
-    if customer.occasions_in_decline and last is not None:
-        within = due(last + customer.median_gap * DAY)
+    within = None if last is None else due(last + customer.median_gap * DAY)
+    if customer.occasions_in_decline and within is not None and within > at:
         found.append(Way(stage=origin, by="second_purchase", before=within))
     else:
         found.append(Way(stage=origin, by="two_purchases", before=before))

@@ -29,6 +29,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prior_weight: Positive = 3.0
     long_gap_sigmas: Positive = 1.5
     long_gap_floor_days: Positive = 30.0
+    long_gap_r: Positive = 1.5
+    """What r is when silence has lasted as long as the customer's own long gap: the unit of the next three."""
     silent_r: Positive = 1.5
     dormant_r: Positive = 3.0
     ended_r: Positive = 6.0

@@ -4,7 +4,7 @@ from math import exp, log, sqrt
 from typing import NamedTuple
 
 from shared.domain.customer import Customer
-from shared.domain.instants import DAY, Day, Instant
+from shared.domain.instants import DAY, Day, Instant, due
 from shared.domain.policy import Policy
 
 
@@ -50,16 +50,22 @@ def window(customer: Customer, policy: Policy) -> float:
 
 
 def silence_r(customer: Customer, at: Instant, policy: Policy) -> float | None:
-    """r at an instant: silence since the newest occasion, in units in which `silent_r` is the customer's long gap."""
+    """r at an instant: silence since the newest occasion, in units in which `long_gap_r` is the customer's long gap."""
     last = last_purchase(customer)
     if last is None:
         return None
-    return policy.silent_r * (at - last) / (customer.long_gap * DAY)
+    return policy.long_gap_r * (at - last) / (customer.long_gap * DAY)
+
+
+def silent_since(customer: Customer, r: float, policy: Policy) -> Instant | None:
+    """When silence reaches an r, rounded up to a whole second: the due time, and the instant from which guards hold."""
+    last = last_purchase(customer)
+    return None if last is None else due(last + r / policy.long_gap_r * customer.long_gap * DAY)
 
 
 def last_purchase(customer: Customer) -> Instant | None:
     """When the silence began: the last purchase of the newest occasion of this cycle."""
-    return customer.occasions[-1].last_at if customer.cycle_occasions else None
+    return customer.occasions[-1].last_at if customer.cycle_occasions and customer.occasions else None
 
 
 def tenure_days(customer: Customer, day: Day) -> int:

@@ -8,7 +8,7 @@ from shared.domain.decisions import Guard
 from shared.domain.instants import Instant, local_day
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silence_r, tenure_days, variation, window
+from shared.domain.rhythm import silence_r, silent_since, tenure_days, variation, window
 from shared.domain.stages import Stage
 from shared.domain.volume import bought_in_every_window, depth, trend, volume, volumes
 
@@ -141,19 +141,19 @@ def gradual_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
 
 def silent(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-13, 004-11: r at or above 1.5, silence longer than the customer's own long gap."""
-    return _at_least("silence_r", "002-13", _rounded(silence_r(customer, at, policy)), policy.silent_r)
+    return _silent_as_long("002-13", customer, at, policy.silent_r, policy)
 
 
 def faded(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """004-11: r at or above 3, far beyond the customer's own rhythm."""
-    return _at_least("silence_r", "004-11", _rounded(silence_r(customer, at, policy)), policy.dormant_r)
+    return _silent_as_long("004-11", customer, at, policy.dormant_r, policy)
 
 
 def gone(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-16: the customer said so, or r at or above 6."""
     if customer.leaving:
         return _guard(name="end_intent", concept="002-16", value=1, threshold=1, holds=True)
-    return _at_least("silence_r", "002-16", _rounded(silence_r(customer, at, policy)), policy.ended_r)
+    return _silent_as_long("002-16", customer, at, policy.ended_r, policy)
 
 
 def books_settled(customer: Customer, at: Instant, policy: Policy) -> Guard:
@@ -241,6 +241,13 @@ def _guard(*, name: str, concept: str, value: float | None, threshold: float | N
     )
 
 
-def _rounded(r: float | None) -> float | None:
+def _silent_as_long(concept: str, customer: Customer, at: Instant, r: float, policy: Policy) -> Guard:
     # Due times are rounded up to a second, so r there is its threshold or a hair more; people read 1.5.
-    return None if r is None else round(r, 6)
+    value, since = silence_r(customer, at, policy), silent_since(customer, r, policy)
+    return _guard(
+        name="silence_r",
+        concept=concept,
+        value=None if value is None else round(value, 6),
+        threshold=r,
+        holds=since is not None and at >= since,
+    )

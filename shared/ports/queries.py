@@ -38,7 +38,10 @@ class PlacedTransition(Struct, frozen=True, kw_only=True):
 
 
 class PlacedAlert(Struct, frozen=True, kw_only=True):
-    """An alert with its id and customer. `as_of` as for the customer."""
+    """An alert with its id and customer. `as_of` as for the customer.
+
+    `level` and `currency` are the customer's as they were when the alert was last written.
+    """
 
     id: AlertId
     customer_id: str
@@ -87,7 +90,10 @@ CustomerCursor = tuple[int, str]
 """(shard, customer_id) of the last one listed."""
 
 AlertCursor = tuple[int, int, int, str]
-"""(severity rank, level, effective_at, id) of the last one listed: alerts come with the most urgent first."""
+"""(severity rank, level, effective_at, id) of the last one listed: alerts come with the most urgent first.
+
+An unknown level counts as 0.
+"""
 
 
 class Queries(Protocol):
@@ -104,7 +110,10 @@ class Queries(Protocol):
     async def events(
         self, customer_id: str, *, before: tuple[Instant, str] | None = None, most: int | None = None
     ) -> Sequence[Event]:
-        """The customer's events and actions, newest first by (occurred_at, id), before a cursor if one is given."""
+        """The customer's events and actions, newest first by (occurred_at, id), before a cursor if one is given.
+
+        There may be more than `most`, where events of several sources share the last one's time and id.
+        """
 
     async def transitions(self, customer_id: str) -> Sequence[PlacedTransition]:
         """All transitions of a customer, retracted ones too, by (effective_at, number)."""
@@ -116,7 +125,7 @@ class Queries(Protocol):
         """Alerts, the most urgent first: by severity, level, then the newest; after a cursor."""
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
-        """One alert by its id, or None."""
+        """One alert by its id, or None; a held one is not told."""
 
     async def stage_counts(self) -> Sequence[StageCount]:
         """Heads and levels by stage and type."""

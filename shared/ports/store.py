@@ -108,7 +108,7 @@ class Retraction(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RaisedAlert(Struct, frozen=True, kw_only=True, gc=False):
-    """An alert with its customer, to be inserted or to replace what is stored under its name."""
+    """An alert, to be inserted or to replace what is stored under its name. Its customer is saved in the same batch."""
 
     customer_id: str
     alert: Alert
@@ -161,7 +161,7 @@ class History(Struct, kw_only=True):
     transitions: list[Numbered]
     """All the customer's current (not retracted) transitions, by (effective_at, number)."""
     alerts: list[Alert]
-    """All the customer's alerts that are not withdrawn."""
+    """All the customer's alerts that are not withdrawn, by (effective_at, kind)."""
 
 
 class Changes(Struct, kw_only=True):
@@ -181,7 +181,7 @@ class Changes(Struct, kw_only=True):
     unparked: list[str] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     stale_snapshots: dict[str, int] = field(default_factory=dict)
-    """Customers whose snapshots after so many inputs no longer hold (a late event came before them)."""
+    """Customers whose snapshots after more than so many inputs no longer hold (a late event came before them)."""
 
 
 class Unit(Protocol):
@@ -204,7 +204,7 @@ class Unit(Protocol):
 
     async def histories(self, before: Mapping[str, int | None]) -> Mapping[str, History]:
         """Histories to fold again. The value is the instant of the late event: the newest snapshot whose newest
-        input lies strictly before it may serve as the checkpoint; None asks for the whole history."""
+        input (`decided`) lies strictly before it may serve as the checkpoint; None asks for the whole history."""
 
     async def walk(self, shard: int, customer_id: str, most: int) -> Sequence[Known]:
         """The partition's customers after a cursor in (shard, customer_id) order, at most so many."""

@@ -19,12 +19,35 @@ _QUIET: Final = ("aiokafka", "alembic", "asyncio", "httpcore", "httpx", "sqlalch
 """Libraries that tell more than an operator wants to know."""
 
 
+_SELDOM_SECONDS: Final = 30.0
+
+
+class _Seldom(logging.Filter):
+    """Lets a library say the same thing once in a while: a broker that is away is otherwise told ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in _QUIET:
+            return True
+        key = (record.name, str(record.msg)[:60])
+        if record.created - self._said.get(key, 0.0) < _SELDOM_SECONDS:
+            return False
+        if len(self._said) > 1000:
+            self._said.clear()
+        self._said[key] = record.created
+        return True
+
+
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send every record from `level` on to a stream (stderr if none is given), one JSON object per line.
 
-    Of libraries only warnings and worse are kept. Call it once, first of all; calling it again replaces the stream.
+    Of libraries only warnings and worse are kept, and of those the same only once in a while. Call it once, first of all; calling it again replaces the stream.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_Seldom())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[

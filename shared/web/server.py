@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ async def serve(app: ASGIApp, listener: socket.socket, *, until: asyncio.Event, 
         ws="none",
     )
     server = Server(config)
+    spare_collector()
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(until.wait())
     try:
@@ -54,6 +56,17 @@ async def serve(app: ASGIApp, listener: socket.socket, *, until: asyncio.Event, 
     finally:
         stopping.cancel()
         serving.cancel()
+
+
+def spare_collector() -> None:
+    """Let the garbage collector leave alone what was loaded at the start, and come less often.
+
+    Requests bring thousands of small objects that go by themselves; looking for cycles among them, and each time among
+    everything that the process has ever imported, took a quarter of the time of a large request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def until_signalled() -> asyncio.Event:

@@ -114,8 +114,8 @@ class PostgresBed:
     def writer(self, partitions: int = PARTITIONS) -> LogWriter:
         return self.log(partitions).writer()
 
-    def reader(self, batch: int = 2000) -> LogReader:
-        return self.log().reader(batch=batch, lease=ABSENCE)
+    def reader(self, batch: int = 2000, idle: float = 60) -> LogReader:
+        return self.log().reader(batch=batch, lease=ABSENCE, idle=idle)
 
     async def trim(self, partition: int, below: int) -> None:
         kept = {number: below if number == partition else 0 for number in range(PARTITIONS)}
@@ -153,8 +153,8 @@ class KafkaBed:
     def writer(self, partitions: int = PARTITIONS) -> LogWriter:
         return self.log(partitions).writer()
 
-    def reader(self, batch: int = 2000, stall: float = 10) -> LogReader:
-        return self.log().reader(batch=batch, session=ABSENCE, stall=stall)
+    def reader(self, batch: int = 2000, stall: float = 10, idle: float = 60) -> LogReader:
+        return self.log().reader(batch=batch, session=ABSENCE, stall=stall, idle=idle)
 
     async def trim(self, partition: int, below: int) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)

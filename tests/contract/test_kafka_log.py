@@ -98,6 +98,20 @@ async def test_a_worker_that_was_frozen_loses_its_partitions_and_rejoins_without
         assert set(victim.claims[claimed:]) == victim.owned
 
 
+async def test_a_worker_that_polls_no_more_loses_its_partitions_until_it_does(bed: KafkaBed) -> None:
+    async with working(bed.reader(idle=0.4)) as stuck, working(bed.reader()) as heir:
+        await stuck.until_it_owns(PARTITIONS // 2)
+        await heir.until_it_owns(PARTITIONS // 2)
+
+        stuck.rest()
+        await heir.until_it_owns(PARTITIONS)
+        lost = not stuck.reader.owned()
+        stuck.work()
+        await stuck.until_it_owns(PARTITIONS // 2)
+
+    assert lost
+
+
 async def test_a_consumer_that_silently_stops_fetching_is_replaced(bed: KafkaBed, writer: LogWriter) -> None:
     reader: Any = bed.reader(stall=0.5)
     async with working(reader) as worker:

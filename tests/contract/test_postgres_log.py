@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from pathlib import Path
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -42,30 +41,27 @@ def everywhere(value: bytes) -> list[Appending]:
 
 
 async def test_a_server_killed_under_load_loses_nothing_acknowledged() -> None:
-    with server_folder() as folder:
-        server = await PostgresServer.start(folder / "postgres", durable=False)
-        try:
-            await killed_under_load(folder / "postgres", server)
-        finally:
-            await server.stop()
-
-
-async def killed_under_load(folder: Path, server: PostgresServer) -> None:
-    async with postgres_bed(server.url) as bed:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(server_folder()) / "postgres"
+        server = await PostgresServer.start(folder, durable=False)
+        stack.push_async_callback(server.stop)
+        bed = await stack.enter_async_context(postgres_bed(server.url))
         writer = bed.writer()
         await writer.start()
-        async with working(bed.reader()) as worker:
-            loads = [Load(writer, partition) for partition in range(PARTITIONS)]
-            await loads[0].until(acknowledged=200)
-            await server.kill()
-            server = await PostgresServer.start(folder, port=server.port, durable=False)
-            for load in loads:
-                await load.until(acknowledged=len(load.acknowledged) + 200)
-                await load.end()
-            await writer.append(EVENTS, everywhere(b"end"))
-            await worker.until(lambda: all(worker.values(p)[-1:] == [b"end"] for p in range(PARTITIONS)))
-        await writer.stop()
-        await server.stop()
+        stack.push_async_callback(writer.stop)
+        worker = await stack.enter_async_context(working(bed.reader()))
+        loads = [Load(writer, partition) for partition in range(PARTITIONS)]
+        await loads[0].until(acknowledged=200)
+
+        await server.kill()
+        revived = await PostgresServer.start(folder, port=server.port, durable=False)
+        stack.push_async_callback(revived.stop)
+
+        for load in loads:
+            await load.until(acknowledged=len(load.acknowledged) + 200)
+            await load.end()
+        await writer.append(EVENTS, everywhere(b"end"))
+        await worker.until(lambda: all(worker.values(p)[-1:] == [b"end"] for p in range(PARTITIONS)))
 
     for partition, load in enumerate(loads):
         read = {record.offset: record.value for record in worker.records[partition]}
@@ -122,6 +118,20 @@ async def test_a_worker_that_was_frozen_loses_its_partitions_and_rejoins_without
 
         assert victim.owned.isdisjoint(heir.reader.owned())
         assert set(victim.claims[claimed:]) == victim.owned
+
+
+async def test_a_worker_that_polls_no_more_loses_its_partitions_until_it_does(bed: PostgresBed) -> None:
+    async with working(bed.reader(idle=0.4)) as stuck, working(bed.reader()) as heir:
+        await stuck.until_it_owns(PARTITIONS // 2)
+        await heir.until_it_owns(PARTITIONS // 2)
+
+        stuck.rest()
+        await heir.until_it_owns(PARTITIONS)
+        lost = not stuck.reader.owned()
+        stuck.work()
+        await stuck.until_it_owns(PARTITIONS // 2)
+
+    assert lost
 
 
 async def test_groups_read_the_whole_log_each(bed: PostgresBed, writer: LogWriter) -> None:

@@ -37,6 +37,10 @@ class Worker:
     async def start(self) -> None:
         """Join and begin to poll."""
         await self.reader.start(self.claim)
+        self.work()
+
+    def work(self) -> None:
+        """Poll."""
         self._polling = asyncio.create_task(self._poll())
 
     def rest(self) -> None:

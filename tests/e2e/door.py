@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 from msgspec.structs import replace
-from starlette.applications import Starlette
 
 from services.ingest.accept import Door
 from services.ingest.app import ingest_app
@@ -60,11 +59,14 @@ class Progress:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
         self.at_once = True
+        self.broken = False
         self.processed: dict[int, Position] = {}
         self.looks = 0
 
     async def positions(self) -> Sequence[Position]:
         self.looks += 1
+        if self.broken:
+            raise ConnectionError("password wrong")
         if self.at_once:
             self.catch_up()
         return list(self.processed.values())
@@ -88,14 +90,43 @@ class Progress:
         self.processed[partition] = replace(self.processed[partition], stream_time=at)
 
 
+class House:
+    """The app and what stands around it; the log's writer can be replaced by one that misbehaves."""
+
+    def __init__(
+        self,
+        *,
+        kind: str = LIVE,
+        writer: LogWriter | None = None,
+        most: int = 20_000,
+        patience: float = 5.0,
+        body_seconds: float = 5.0,
+        not_ready: str | None = None,
+    ) -> None:
+        self.log = MemoryLog(4)
+        self.ring, self.progress = KeyRing(), Progress(self.log)
+        self._not_ready = not_ready
+        catalogue = Catalogue("ingest")
+        metrics, http, writer = IngestMetrics(catalogue), HttpMetrics(catalogue), writer or self.log.writer()
+        door = Door(writer, metrics, most=most, patience=patience)
+        clock = Clock(
+            kind, writer, metrics, self.progress.positions, self.progress.ends, now=lambda: AT, patience=patience
+        )
+        routes = ingest_routes(door, clock, Guard(self.ring), metrics, now=lambda: AT)
+        self.app = ingest_app(routes, catalogue, http, self._ready, body_seconds=body_seconds)
+
+    async def _ready(self) -> str | None:
+        return self._not_ready
+
+
 class Ingest:
     """What a test needs of a running ingest."""
 
-    def __init__(self, client: httpx.AsyncClient, log: MemoryLog, ring: KeyRing, progress: Progress) -> None:
+    def __init__(self, house: House, client: httpx.AsyncClient) -> None:
         self.client = client
-        self.log = log
-        self.ring = ring
-        self.progress = progress
+        self.log = house.log
+        self.ring = house.ring
+        self.progress = house.progress
 
     async def key(self, *scopes: Scope) -> dict[str, str]:
         """The header of a new key."""
@@ -125,42 +156,9 @@ class Ingest:
 
 
 @asynccontextmanager
-async def ingest(
-    *,
-    kind: str = LIVE,
-    writer: LogWriter | None = None,
-    most: int = 20_000,
-    patience: float = 5.0,
-    body_seconds: float = 5.0,
-    ready: str | None = None,
-) -> AsyncIterator[Ingest]:
-    """A running ingest; the log's writer can be replaced by one that misbehaves."""
-    log = MemoryLog(4)
-    ring, progress = KeyRing(), Progress(log)
-    app = _app(log, ring, progress, writer or log.writer(), kind, most, patience, body_seconds, ready)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+async def ingest(**settings: Any) -> AsyncIterator[Ingest]:
+    """A running ingest; the settings are those of House."""
+    house = House(**settings)
+    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
-        yield Ingest(client, log, ring, progress)
-
-
-def _app(
-    log: MemoryLog,
-    ring: KeyRing,
-    progress: Progress,
-    writer: LogWriter,
-    kind: str,
-    most: int,
-    patience: float,
-    body_seconds: float,
-    ready: str | None,
-) -> Starlette:
-    catalogue = Catalogue("ingest")
-    metrics, http = IngestMetrics(catalogue), HttpMetrics(catalogue)
-    door = Door(writer, metrics, most=most, patience=patience)
-    clock = Clock(kind, writer, metrics, progress.positions, progress.ends, now=lambda: AT, patience=patience)
-    routes = ingest_routes(door, clock, Guard(ring), metrics, now=lambda: AT)
-
-    async def is_ready() -> str | None:
-        return ready
-
-    return ingest_app(routes, catalogue, http, is_ready, body_seconds=body_seconds)
+        yield Ingest(house, client)

@@ -131,6 +131,18 @@ async def test_a_live_clock_cannot_be_told_the_time() -> None:
         assert not door.records()
 
 
+async def test_a_store_that_is_away_gets_503_and_no_details() -> None:
+    async with ingest(kind="test") as door:
+        door.progress.broken = True
+        answers = [
+            await tell(door, DAY),
+            await door.client.get("/v1/clock", headers=await door.key(Scope.READ)),
+        ]
+
+        assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "unavailable")] * 2
+        assert "password" not in answers[0].text
+
+
 async def test_the_clock_shows_what_every_partition_has_reached_and_what_waits() -> None:
     async with ingest(kind="test") as door:
         door.progress.at_once = False

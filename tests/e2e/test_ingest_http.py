@@ -125,7 +125,7 @@ async def test_health_and_metrics_are_open() -> None:
 
 
 async def test_a_process_that_is_not_ready_says_why() -> None:
-    async with ingest(ready="the log is away") as door:
+    async with ingest(not_ready="the log is away") as door:
         answer = await door.client.get("/readyz")
 
         assert (answer.status_code, answer.json()["message"]) == (503, "the log is away")

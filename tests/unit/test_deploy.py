@@ -148,6 +148,24 @@ def test_the_run_book_names_every_setting() -> None:
     assert table == VARIABLES | options
 
 
+def test_the_run_book_asks_for_no_command_that_the_program_lacks() -> None:
+    text = read(ROOT / "docs" / "operations.md")
+    found = re.findall(r"^ *(?:lifestage|docker compose run --rm api) ([^#\n]+)", text, re.MULTILINE)
+
+    assert len(found) > 10
+    assert [line for line in found if not understood(shlex.split(line))] == []
+
+
+def understood(words: list[str]) -> bool:
+    """Whether the program has the command, and the command the options."""
+    command: Any = COMMANDS.get(words[0])
+    rest = words[1:]
+    while hasattr(command, "commands"):
+        command, rest = command.commands.get(rest[0]), rest[1:]
+    options = {name for option in command.params for name in option.opts} if command else set()
+    return command is not None and {word for word in rest if word.startswith("-")} <= options
+
+
 def image_sources() -> list[str]:
     """What the Dockerfile copies out of the checkout."""
     copies = [

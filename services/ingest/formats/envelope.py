@@ -21,7 +21,7 @@ _NOTHING: Final = Raw(b"{}")
 _RESERVED: Final = "is reserved for the service's own records; accepted is any other"
 
 
-class Envelope(Struct, kw_only=True):
+class Envelope(Struct, kw_only=True, gc=False):
     """One event as it is posted (DESIGN §3). Members that it does not name are ignored."""
 
     id: Name

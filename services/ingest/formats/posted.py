@@ -28,7 +28,7 @@ from shared.domain import events
 from shared.domain.ids import CustomerId, EventId
 
 
-class Posted(Struct, kw_only=True):
+class Posted(Struct, kw_only=True, gc=False):
     """The data of one type of event. Members that it does not name are kept in `extra`, never refused."""
 
     becomes: ClassVar[type[events.Event]]
@@ -42,7 +42,7 @@ class Posted(Struct, kw_only=True):
         return asdict(self)
 
 
-class PostedItem(Struct, forbid_unknown_fields=True, kw_only=True):
+class PostedItem(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """One position of an order. Amounts are in the order's currency."""
 
     product: str | None = None
@@ -64,7 +64,7 @@ class PostedItem(Struct, forbid_unknown_fields=True, kw_only=True):
         return events.Item(**{**asdict(self), **amounts})
 
 
-class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A customer bought."""
 
     becomes = events.Purchase
@@ -97,7 +97,7 @@ class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class PostedRefund(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedRefund(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Money went back."""
 
     becomes = events.Refund
@@ -111,7 +111,7 @@ class PostedRefund(Posted, forbid_unknown_fields=True, kw_only=True):
         return {**asdict(self), "amount": minor(self.amount, self.currency, "data.amount")}
 
 
-class PostedInvoice(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedInvoice(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The firm asked for money."""
 
     becomes: ClassVar[type[events.Event]] = events.Invoice
@@ -126,13 +126,13 @@ class PostedInvoice(Posted, forbid_unknown_fields=True, kw_only=True):
         return {**asdict(self), "amount": amount, "due_at": end_instant(self.due_at, "data.due_at")}
 
 
-class PostedPayment(PostedInvoice, kw_only=True):
+class PostedPayment(PostedInvoice, kw_only=True, gc=False):
     """The customer paid what was invoiced."""
 
     becomes = events.Payment
 
 
-class PostedInquiry(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedInquiry(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Somebody asked."""
 
     becomes = events.Inquiry
@@ -142,14 +142,14 @@ class PostedInquiry(Posted, forbid_unknown_fields=True, kw_only=True):
     intent: str | None = None
 
 
-class PostedAnswer(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedAnswer(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The firm answered an inquiry."""
 
     becomes = events.InquiryAnswered
     inquiry_id: Name | None = None
 
 
-class PostedQuoteRejected(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedQuoteRejected(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The prospect turned an offer down."""
 
     becomes = events.QuoteRejected
@@ -157,7 +157,7 @@ class PostedQuoteRejected(Posted, forbid_unknown_fields=True, kw_only=True):
     reason: str | None = None
 
 
-class PostedFeedback(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedFeedback(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """An opinion: any of a rating, what was expected and perceived, and a recommendation."""
 
     becomes = events.Feedback
@@ -183,7 +183,7 @@ class PostedFeedback(Posted, forbid_unknown_fields=True, kw_only=True):
         return asdict(self)
 
 
-class PostedComplaint(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedComplaint(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The customer complained."""
 
     becomes = events.Complaint
@@ -191,14 +191,14 @@ class PostedComplaint(Posted, forbid_unknown_fields=True, kw_only=True):
     claim: Literal["tolerant", "negotiated", "compensation", "legal"] | None = None
 
 
-class PostedComplaintResolved(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedComplaintResolved(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A complaint was settled."""
 
     becomes = events.ComplaintResolved
     complaint_id: Name | None = None
 
 
-class PostedContract(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedContract(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A pledge runs."""
 
     becomes = events.Contract
@@ -213,7 +213,7 @@ class PostedContract(Posted, forbid_unknown_fields=True, kw_only=True):
         return {**asdict(self), "ends_at": end_instant(self.ends_at, "data.ends_at")}
 
 
-class PostedContractEnded(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedContractEnded(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A contract stopped before its time."""
 
     becomes = events.ContractEnded
@@ -221,27 +221,27 @@ class PostedContractEnded(Posted, forbid_unknown_fields=True, kw_only=True):
     kind: Name | None = None
 
 
-class PostedEndIntent(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedEndIntent(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The customer said that it wants to leave."""
 
     becomes: ClassVar[type[events.Event]] = events.EndIntent
     reason: str | None = None
 
 
-class PostedEnded(PostedEndIntent, kw_only=True):
+class PostedEnded(PostedEndIntent, kw_only=True, gc=False):
     """The relationship was declared over."""
 
     becomes = events.Ended
 
 
-class PostedReferral(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedReferral(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The customer recommended us."""
 
     becomes = events.Referral
     referred_customer_id: Name | None = None
 
 
-class PostedContact(Posted, forbid_unknown_fields=True, kw_only=True):
+class PostedContact(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A touch between the firm and the customer."""
 
     becomes = events.Contact

@@ -10,6 +10,7 @@ from shared.ports.log import LogReader, LogWriter
 BATCH: Final = 2000
 SESSION: Final = 6.0  # seconds; a real broker's minimum
 STALL: Final = 10.0
+IDLE: Final = 60.0
 
 
 class KafkaLog:
@@ -23,10 +24,17 @@ class KafkaLog:
         return KafkaLogWriter(self._cluster)
 
     def reader(
-        self, *, group: str = "scorer", batch: int = BATCH, session: float = SESSION, stall: float = STALL
+        self,
+        *,
+        group: str = "scorer",
+        batch: int = BATCH,
+        session: float = SESSION,
+        stall: float = STALL,
+        idle: float = IDLE,
     ) -> LogReader:
         """A new reader, which shares the partitions with others of its group.
 
-        A dead one's are free after a session. After a `stall` without the records that are there, it begins anew.
+        A dead one's are free after `session` seconds, those of one that is not polled after `idle` seconds. One that
+        has not got the records that are there for `stall` seconds begins anew.
         """
-        return KafkaLogReader(self._cluster, group=group, batch=batch, session=session, stall=stall)
+        return KafkaLogReader(self._cluster, group=group, batch=batch, session=session, stall=stall, idle=idle)

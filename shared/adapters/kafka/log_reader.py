@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aiokafka import ConsumerRecord
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.adapters.holdings import Holdings, patient
 from shared.adapters.kafka.cluster import TROUBLE, KafkaCluster
@@ -29,12 +29,15 @@ logger: Final = logging.getLogger(__name__)
 class KafkaLogReader:
     """A reader whose consumer is thrown away for a new one when it has been away for too long or does not deliver."""
 
-    def __init__(self, cluster: KafkaCluster, *, group: str, batch: int, session: float, stall: float) -> None:
+    def __init__(
+        self, cluster: KafkaCluster, *, group: str, batch: int, session: float, stall: float, idle: float
+    ) -> None:
         self._cluster = cluster
         self._group = group
         self._batch = batch
         self._session = session
         self._stall = stall
+        self._idle = idle
         self._claim: Claim
         self._holdings = Holdings(self._claimed)
         self._membership: Membership | None = None
@@ -45,6 +48,7 @@ class KafkaLogReader:
         self._doubt = asyncio.Event()
         self._failures = 0
         self._beat = time.monotonic()  # when the event loop was last seen to run
+        self._polled = time.monotonic()
         self._silent: dict[int, float] = {}  # since when a partition has had no record although it was asked
 
     async def start(self, claim: Claim) -> None:
@@ -57,6 +61,7 @@ class KafkaLogReader:
         self._keeping = asyncio.create_task(self._keep())
 
     async def poll(self) -> Mapping[int, Sequence[Record]]:
+        self._polled = time.monotonic()
         self._holdings.raise_error()
         if self._membership is None:
             await asyncio.sleep(PATIENCE)
@@ -136,6 +141,8 @@ class KafkaLogReader:
         except OffsetOutOfRangeError as error:
             for place in error.args[0]:
                 await self._examine(membership, place.partition)
+        except NoOffsetForPartitionError:
+            pass  # a rebalance came between
         except Exception as error:  # whatever it is, reading has to go on
             logger.warning("records could not be fetched", extra={"error": repr(error)})
             self._failures += 1
@@ -171,12 +178,18 @@ class KafkaLogReader:
         """Whether this process stood still for so long that others have taken over."""
         return time.monotonic() - self._beat > self._session
 
+    def _unused(self) -> bool:
+        """Whether nobody polls: then others shall have the partitions until somebody does again."""
+        return time.monotonic() - self._polled > self._idle
+
     async def _keep(self) -> None:
         """Watch over the consumer, and replace it when it is in doubt."""
         pause = BEAT
         while True:
             await patient(self._doubt, BEAT)
-            if self._doubt.is_set() or self._frozen() or await self._stuck():
+            if self._unused():
+                await self._leave()
+            elif self._doubt.is_set() or self._frozen() or await self._stuck():
                 await self._leave()
                 try:
                     await self._join()
@@ -215,7 +228,6 @@ class KafkaLogReader:
         self._membership = membership
         self._beat = time.monotonic()
         self._failures = 0
-        self._doubt.clear()
 
     async def _leave(self) -> None:
         """Give the consumer up with all that it has; nothing is handed out until there is a new one."""
@@ -223,6 +235,7 @@ class KafkaLogReader:
         reading, self._reading = self._reading, None
         self._holdings.keep(())
         self._silent.clear()
+        self._doubt.clear()
         if reading is not None:
             reading.cancel()
         if membership is not None:

@@ -14,7 +14,7 @@ from shared.ports.log import EVENTS
 
 PATIENCE: Final = 0.03  # seconds that a fetch waits for records
 HEARTBEATS: Final = 4  # in a session
-IDLE: Final = 60.0  # a worker that does not poll for so long loses its partitions
+NEVER: Final = 86_400.0  # aiokafka loses count of who is idle at the first error: the reader sees to that
 FETCH_BYTES: Final = 4 * 1024 * 1024
 FETCH_WAIT: Final = 0.1  # short: a partition that is wanted again has to wait for the answer about the others
 
@@ -40,7 +40,7 @@ class Membership(ConsumerRebalanceListener):
             session_timeout_ms=milliseconds(session),
             rebalance_timeout_ms=milliseconds(session),
             heartbeat_interval_ms=milliseconds(session / HEARTBEATS),
-            max_poll_interval_ms=milliseconds(IDLE),
+            max_poll_interval_ms=milliseconds(NEVER),
             request_timeout_ms=milliseconds(max(cluster.deadline, 2 * session)),
             fetch_max_wait_ms=milliseconds(FETCH_WAIT),
             max_partition_fetch_bytes=FETCH_BYTES,

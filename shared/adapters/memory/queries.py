@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from shared.adapters import codec
-from shared.adapters.memory.tables import Dossier, KeptAlert, Row, Tables
+from shared.adapters.memory.tables import Dossier, Row, Tables
 from shared.domain.alerts import OPEN, SEVERITIES, AlertStatus
 from shared.domain.controls import Control
 from shared.domain.customer import CustomerType
@@ -169,12 +169,8 @@ def placed_alerts(customer_id: str, dossier: Dossier, as_of: Instant | None) -> 
             currency=kept.currency,
             as_of=as_of,
         )
-        for kept in sorted(dossier.alerts.values(), key=_by_time)
+        for kept in dossier.sorted_alerts()
     ]
-
-
-def _by_time(kept: KeptAlert) -> tuple[Instant, str, AlertId]:
-    return (kept.alert.effective_at, kept.alert.kind, kept.id)
 
 
 def _urgency(placed: PlacedAlert) -> AlertCursor:

@@ -87,6 +87,10 @@ class Dossier:
     snapshots: dict[int, bytes] = field(default_factory=dict)
     parked: Parked | None = None
 
+    def sorted_alerts(self) -> list[KeptAlert]:
+        """The alerts by (effective_at, kind)."""
+        return sorted(self.alerts.values(), key=lambda kept: (kept.alert.effective_at, kept.alert.kind, kept.id))
+
     def copy(self) -> "Dossier":
         """Another one of the same contents, to be changed by a transaction."""
         return Dossier(

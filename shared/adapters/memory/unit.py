@@ -170,7 +170,7 @@ def _history(dossier: Dossier, late: int | None) -> History:
     checkpoint = _checkpoint(dossier, late)
     events = [codec.decode_event(stored.body) for stored in dossier.events.values()]
     standing = [each for each in dossier.transitions.values() if each.number not in dossier.retracted]
-    alerts = [kept.alert for kept in dossier.alerts.values() if kept.alert.status is not AlertStatus.WITHDRAWN]
+    alerts = [kept.alert for kept in dossier.sorted_alerts() if kept.alert.status is not AlertStatus.WITHDRAWN]
     return History(
         checkpoint=checkpoint,
         events=[event for event in events if comes_after(event, checkpoint)],

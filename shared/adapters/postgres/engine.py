@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import asyncpg
@@ -15,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.adapters.postgres.upsert import PREPARATIONS
 from shared.domain.errors import LifestageError
 
 CONNECT_SECONDS: Final = 10.0
@@ -33,6 +35,8 @@ class Role:
     lock: float
     idle: float
     settings: Mapping[str, str] = field(default_factory=dict)
+    preparations: tuple[str, ...] = ()
+    """What each new connection is told first."""
 
 
 # The scorer goes by keys alone: a plan that was made while a table was empty must not read the table as a whole later.
@@ -42,6 +46,7 @@ SCORER: Final = Role(
     lock=15,
     idle=5,
     settings={"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"},
+    preparations=PREPARATIONS,
 )
 # Filters differ from call to call: each deserves a plan of its own.
 READER: Final = Role(
@@ -78,7 +83,7 @@ def make_engine(url: str, role: Role, *, size: int = 4) -> AsyncEngine:
             },
         },
     )
-    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "connect", partial(_prepare, role))
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 
@@ -135,8 +140,10 @@ def _milliseconds(seconds: float) -> str:
     return str(int(seconds * 1_000))
 
 
-def _prepare(pooled: Any, _record: object) -> None:
+def _prepare(role: Role, pooled: Any, _record: object) -> None:
     pooled.run_async(_pass_instants)
+    for statement in role.preparations:
+        pooled.run_async(lambda raw, statement=statement: raw.execute(statement))
 
 
 async def _pass_instants(raw: asyncpg.Connection) -> None:

@@ -43,7 +43,7 @@ ALERTS: Final = """
     FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
     JOIN alert USING (shard, customer_id)
     WHERE alert.status <> 'withdrawn'
-    ORDER BY alert.shard, alert.customer_id, alert.effective_at, alert.id
+    ORDER BY alert.shard, alert.customer_id, alert.effective_at, alert.kind, alert.id
 """
 
 

@@ -57,14 +57,16 @@ TELL: Final = f"SELECT pg_notify('{CHANNEL}', '')"
 class Leases:
     """The partitions that this worker should serve. A hint: two workers may believe in the same one for a moment."""
 
-    def __init__(self, engine: AsyncEngine, *, group: str, partitions: int, lease: float) -> None:
+    def __init__(self, engine: AsyncEngine, *, group: str, partitions: int, lease: float, idle: float) -> None:
         self._engine = engine
         self._group = group
         self._partitions = partitions
         self._lease = lease
+        self._idle = idle
         self._name = uuid.uuid4().hex
         self._wake = asyncio.Event()
         self._good = -lease  # when the last renewal that worked was begun
+        self._used = time.monotonic()
         self._changed: Callable[[frozenset[int]], None]
         self._task: asyncio.Task[None] | None = None
 
@@ -79,6 +81,12 @@ class Leases:
         """Look at once: something has changed, or is doubted."""
         self._wake.set()
 
+    def use(self) -> None:
+        """Somebody is working on what this worker has."""
+        if self._unused():
+            self._wake.set()
+        self._used = time.monotonic()
+
     def alive(self) -> bool:
         """Whether the others still count on this worker; false after a long pause of the process or the database."""
         return time.monotonic() - self._good < self._lease
@@ -90,9 +98,7 @@ class Leases:
         self._task.cancel()
         await asyncio.wait({self._task})
         try:
-            async with asyncio.timeout(DEADLINE), transaction(self._engine) as raw:
-                await raw.execute(LEAVE, self._group, self._name)
-                await raw.execute(TELL)
+            await self._leave()
         except TROUBLE as error:
             logger.warning("a worker left without a word", extra={"error": told(error)})
 
@@ -101,19 +107,32 @@ class Leases:
             self._wake.clear()
             begun = time.monotonic()
             try:
-                async with asyncio.timeout(min(DEADLINE, self._lease)):
+                if self._unused():
+                    pause = self._lease
+                    self._changed(frozenset())
+                    await self._leave()
+                else:
                     pause = await self._look()
-                self._good = begun
-            except TROUBLE as error:
+                    self._good = begun
+            except Exception as error:  # whatever it is, the task has to go on
                 logger.warning("leases could not be renewed", extra={"error": told(error)})
                 pause = self._lease / BEATS / 2
                 if not self.alive():
                     self._changed(frozenset())
             await patient(self._wake, pause)
 
+    def _unused(self) -> bool:
+        """Whether nobody polls: then others shall have the partitions until somebody does again."""
+        return time.monotonic() - self._used > self._idle
+
+    async def _leave(self) -> None:
+        async with asyncio.timeout(DEADLINE), transaction(self._engine) as raw:
+            await raw.execute(LEAVE, self._group, self._name)
+            await raw.execute(TELL)
+
     async def _look(self) -> float:
         """Renew, see who is there, give and take; tells when to look again."""
-        async with connected(self._engine) as raw:
+        async with asyncio.timeout(min(DEADLINE, self._lease)), connected(self._engine) as raw:
             joined = await raw.fetchval(BEAT, self._group, self._name, self._lease)
             workers = {row["worker"]: row["remaining"] for row in await raw.fetch(WORKERS, self._group)}
             owners = {row["partition"]: row["owner"] for row in await raw.fetch(LEASES, self._group)}

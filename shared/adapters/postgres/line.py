@@ -13,8 +13,16 @@ from shared.adapters.postgres.engine import connected
 
 Raw: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-# What a database that is away, slow, restarting or in trouble makes us see.
-TROUBLE: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
+# What a database that is away, slow, restarting or in trouble makes us see. A server that is killed while it answers
+# can leave asyncpg in a state of which it says that it is its own fault.
+TROUBLE: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    SQLAlchemyError,
+)
 
 
 class Line:

@@ -17,6 +17,7 @@ from shared.ports.log import EVENTS, LogReader, LogWriter
 
 DEADLINE: Final = 10.0  # seconds
 LEASE: Final = 5.0
+IDLE: Final = 60.0
 BATCH: Final = 2000
 
 LOG: Final = Role(
@@ -73,9 +74,14 @@ class PostgresLog:
         """A new writer."""
         return PostgresLogWriter(self._engine, self._partitions, self._deadline)
 
-    def reader(self, *, group: str = "scorer", batch: int = BATCH, lease: float = LEASE) -> LogReader:
-        """A new reader, which shares the partitions with others of its group; a dead one's are free after a lease."""
-        leases = Leases(self._engine, group=group, partitions=self._partitions, lease=lease)
+    def reader(
+        self, *, group: str = "scorer", batch: int = BATCH, lease: float = LEASE, idle: float = IDLE
+    ) -> LogReader:
+        """A new reader, which shares the partitions with others of its group.
+
+        A dead one's are free after `lease` seconds, those of one that is not polled after `idle` seconds.
+        """
+        leases = Leases(self._engine, group=group, partitions=self._partitions, lease=lease, idle=idle)
         return PostgresLogReader(self._engine, leases, self._partitions, batch=batch, deadline=self._deadline)
 
     async def trim(

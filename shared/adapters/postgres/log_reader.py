@@ -64,6 +64,7 @@ class PostgresLogReader:
             raise LogTimeout(f"the log cannot be reached: {told(error)}") from error
 
     async def poll(self) -> Mapping[int, Sequence[Record]]:
+        self._leases.use()
         self._holdings.raise_error()
         self._bell.clear()
         found = await self._read()

@@ -128,8 +128,12 @@ def retraction_rows(retractions: Sequence[Retraction]) -> list[Row]:
     )
 
 
-def alert_rows(alerts: Sequence[RaisedAlert]) -> list[Row]:
-    """shard, id, customer_id, kind, status, severity, effective_at, changed_at, body."""
+def alert_rows(alerts: Sequence[RaisedAlert], customers: Sequence[Saved]) -> list[Row]:
+    """shard, id, customer_id, kind, status, severity, worth, level, currency, effective_at, changed_at, body.
+
+    The worth is the customer's at this moment: the order of urgency needs it in the alert's own index.
+    """
+    levels = {saved.known.customer_id: (saved.level or 0, saved.level, saved.currency) for saved in customers}
     rows: list[Row] = []
     for raised in alerts:
         alert = raised.alert
@@ -142,6 +146,7 @@ def alert_rows(alerts: Sequence[RaisedAlert]) -> list[Row]:
                 alert.kind,
                 alert.status,
                 _RANK[alert.severity],
+                *levels.get(name, (0, None, None)),
                 alert.effective_at,
                 raised.changed_at,
                 codec.encode_alert(alert).decode(),

@@ -7,25 +7,8 @@ import asyncpg
 
 from shared.adapters.postgres import rows
 from shared.adapters.postgres.rows import Row, columns
+from shared.adapters.postgres.upsert import ALERTS, CUSTOMERS, TIMERS
 from shared.ports.store import Changes
-
-SAVE_CUSTOMERS: Final = """
-    INSERT INTO customer (shard, customer_id, stage, type, cycle, since, version, numbered, armed_at, newest_at, level,
-        currency, parked, state, base)
-    SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[],
-        $7::bigint[], $8::integer[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::text[], $13::boolean[],
-        $14::bytea[], $15::bytea[])
-    ON CONFLICT (shard, customer_id) DO UPDATE SET stage = excluded.stage, type = excluded.type, cycle = excluded.cycle,
-        since = excluded.since, version = excluded.version, numbered = excluded.numbered, armed_at = excluded.armed_at,
-        newest_at = excluded.newest_at, level = excluded.level, currency = excluded.currency, parked = excluded.parked,
-        state = excluded.state, base = excluded.base
-"""
-
-SET_TIMERS: Final = """
-    INSERT INTO timer (shard, customer_id, partition, due_at)
-    SELECT * FROM unnest($1::smallint[], $2::text[], $3::smallint[], $4::timestamptz[])
-    ON CONFLICT (shard, customer_id) DO UPDATE SET due_at = excluded.due_at
-"""
 
 REMOVE_TIMERS: Final = """
     DELETE FROM timer USING unnest($1::smallint[], $2::text[]) AS gone (shard, customer_id)
@@ -44,22 +27,6 @@ RETRACT: Final = """
         AS wrong (shard, customer_id, number, retracted_at)
     WHERE transition.shard = wrong.shard AND transition.customer_id = wrong.customer_id
         AND transition.number = wrong.number
-"""
-
-# The worth is the customer's at this moment: the order of urgency needs it in the alert's own index.
-SAVE_ALERTS: Final = """
-    INSERT INTO alert (shard, id, customer_id, kind, status, severity, worth, level, currency, effective_at, changed_at,
-        body)
-    SELECT raised.shard, raised.id, raised.customer_id, raised.kind, raised.status, raised.severity,
-        coalesce(customer.level, 0), customer.level, customer.currency, raised.effective_at, raised.changed_at,
-        raised.body
-    FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
-        $8::timestamptz[], $9::text[])
-        AS raised (shard, id, customer_id, kind, status, severity, effective_at, changed_at, body)
-    LEFT JOIN customer ON customer.shard = raised.shard AND customer.customer_id = raised.customer_id
-    ON CONFLICT (shard, id) DO UPDATE SET status = excluded.status, severity = excluded.severity,
-        worth = excluded.worth, level = excluded.level, currency = excluded.currency, changed_at = excluded.changed_at,
-        body = excluded.body
 """
 
 # A record that was dead already stays as it was, also when it was retried since.
@@ -108,15 +75,15 @@ ADD_SNAPSHOTS: Final = """
 
 
 async def save(raw: asyncpg.Connection, changes: Changes, partition: int) -> None:
-    """Write everything. Customers come before the alerts that copy their level, what is added before what is marked."""
+    """Write everything; what is added comes before what is marked."""
     stale = sorted((*key, changes.stale_snapshots[key[1]]) for key in rows.key_rows(changes.stale_snapshots))
     removed = rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None)
-    await _run(raw, SAVE_CUSTOMERS, rows.customer_rows(changes.customers))
+    await CUSTOMERS.run(raw, rows.customer_rows(changes.customers))
     await _run(raw, REMOVE_TIMERS, removed)
-    await _run(raw, SET_TIMERS, rows.timer_rows(changes.timers, partition))
+    await TIMERS.run(raw, rows.timer_rows(changes.timers, partition))
     await _copy(raw, "transition", TRANSITION, rows.transition_rows(changes.transitions))
     await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
-    await _run(raw, SAVE_ALERTS, rows.alert_rows(changes.alerts))
+    await ALERTS.run(raw, rows.alert_rows(changes.alerts, changes.customers))
     await _copy(raw, "outbox", OUTBOX, rows.message_rows(changes.messages, partition))
     await _run(raw, ADD_DEAD_LETTERS, rows.dead_letter_rows(changes.dead_letters))
     await _run(raw, ADD_CONFLICTS, rows.conflict_rows(changes.conflicts))

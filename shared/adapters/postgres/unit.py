@@ -9,6 +9,7 @@ from shared.adapters.gaps import prunable
 from shared.adapters.postgres import history, rows, values
 from shared.adapters.postgres.rows import columns
 from shared.adapters.postgres.save import save
+from shared.adapters.postgres.upsert import EVENTS
 from shared.domain.errors import Fenced
 from shared.domain.ids import shards_of
 from shared.domain.instants import Instant
@@ -27,14 +28,6 @@ ADVANCE: Final = """
 """
 
 PRUNE_COMMITS: Final = "DELETE FROM commit WHERE partition = $1 AND version <= $2"
-
-ADD_EVENTS: Final = """
-    INSERT INTO event (shard, customer_id, source, id, type, occurred_at, received_at, log_offset, body)
-    SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-        $7::timestamptz[], $8::bigint[], $9::text[])
-    ON CONFLICT (shard, customer_id, source, id) DO NOTHING
-    RETURNING log_offset
-"""
 
 KEPT_BODIES: Final = """
     SELECT event.customer_id, event.source, event.id, event.body
@@ -93,7 +86,7 @@ class PostgresUnit:
         """Store the events that are new; an offset that the insert does not return was stored before."""
         if not events:
             return {}
-        added = await self._raw.fetch(ADD_EVENTS, *columns(rows.event_rows(events)))
+        added = await EVENTS.run(self._raw, rows.event_rows(events))
         if len(added) == len(events):
             return {}
         new = {row[0] for row in added}

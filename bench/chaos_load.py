@@ -46,7 +46,7 @@ def posted(event: Event) -> dict[str, Any]:
 def through_the_door(events: Sequence[Event]) -> list[Event]:
     """The events that the door makes of what is posted."""
     body = json.encode([posted(event) for event in events])
-    return native.read(body, Receipt(at=EARLIEST, latest=None)).events
+    return native.read(body, Receipt(at=EARLIEST)).events
 
 
 class Load:

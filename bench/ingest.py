@@ -107,8 +107,7 @@ async def _measure(
 
 
 def _bare(body: bytes, writer: LogWriter) -> Starlette:
-    at = now()
-    made = read(body, Receipt(at=at, latest=None)).events
+    made = read(body, Receipt(at=now())).events
     records: Sequence[Appending] = [record(event, writer.partitions) for event in made]
 
     async def post(request: Request) -> Response:

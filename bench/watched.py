@@ -36,6 +36,10 @@ class WatchedStore:
         """As the store does."""
         return await self._store.controls(partition)
 
+    async def parked_count(self) -> int:
+        """As the store does."""
+        return await self._store.parked_count()
+
     async def unpublished(self, partition: int, most: int) -> Sequence[Message]:
         """As the store does."""
         return await self._store.unpublished(partition, most)

@@ -1,6 +1,6 @@
 """`lifestage verify`, `digest` and `rebuild`: whether what is stored is what the events say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Final
 
@@ -18,9 +18,19 @@ from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, SCORER
 from shared.adapters.postgres.store import PostgresStore
 from shared.config import Settings
+from shared.domain.errors import LifestageError
 from shared.domain.ids import SHARDS
 
 SHOWN: Final = 20
+
+
+class UnknownPartition(LifestageError):
+    """The log has no such partition."""
+
+    code = "unknown_partition"
+
+    def __init__(self, partition: int, partitions: int) -> None:
+        super().__init__(f"partition {partition} does not exist: this instance has {partitions}, counted from 0")
 
 
 @terminal.command
@@ -57,16 +67,26 @@ def digest(
 
 
 @terminal.command
-def rebuild(data: options.Data = None, database_url: options.DatabaseUrl = None) -> None:
+def rebuild(
+    resume: Annotated[
+        list[str] | None,
+        typer.Option("--resume", metavar="PARTITION:OFFSET", help="Afterwards go on from there; repeat for more."),
+    ] = None,
+    data: options.Data = None,
+    database_url: options.DatabaseUrl = None,
+) -> None:
     """Fold every customer again from the stored events, and correct in the open what differs.
 
-    Safe on a running instance: its scorers give way and come back.
+    Safe on a running instance: its scorers give way and come back. With --resume a partition that is halted, because
+    the log no longer keeps what it had to read next, goes on from the offset; what lies between is not read.
 
-    [bold]Example[/]
+    [bold]Examples[/]
 
       lifestage rebuild --data /srv/lifestage
+      lifestage rebuild --resume 2:104100       [dim]# the halted partition's message tells the offset[/]
     """
-    terminal.run(_rebuild(options.settings(locals())))
+    places = dict(_place(text) for text in resume or ())
+    terminal.run(_rebuild(options.settings(locals()), places))
 
 
 async def _verify(settings: Settings) -> bool:
@@ -83,13 +103,22 @@ async def _digest(settings: Settings, current: bool) -> str:
             return await digested(audit, current=current, told=told)
 
 
-async def _rebuild(settings: Settings) -> None:
+async def _rebuild(settings: Settings, resume: Mapping[int, int]) -> None:
     async with visited(settings) as known:
         partitions = (await made(known)).partitions
+        if unknown := [partition for partition in resume if partition >= partitions]:
+            raise UnknownPartition(unknown[0], partitions)
         async with pool(known, SCORER) as engine:
             with terminal.progress("customers") as told:
-                done = await rebuilt(PostgresStore(engine, partitions), partitions, told=told)
+                done = await rebuilt(PostgresStore(engine, partitions), partitions, resume=resume, told=told)
     terminal.out.print(f"{done} customers were folded again")
+
+
+def _place(text: str) -> tuple[int, int]:
+    partition, _, offset = text.partition(":")
+    if not (partition.isdecimal() and offset.isdecimal()):
+        raise typer.BadParameter(f"{text!r} is not PARTITION:OFFSET, as in 2:104100", param_hint="--resume")
+    return int(partition), int(offset)
 
 
 @asynccontextmanager

@@ -97,7 +97,7 @@ async def _clock(clock: Clock, until: Instant | None) -> ClockState:
 
 
 def _receipt(at: Instant, skew: int | None) -> Receipt:
-    return Receipt(at=at, latest=None if skew is None else Instant(at + skew))
+    return Receipt(at=at) if skew is None else Receipt(at=at, latest=Instant(at + skew))
 
 
 def _read(request: Request, body: bytes, receipt: Receipt) -> Reading:

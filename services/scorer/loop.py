@@ -137,8 +137,9 @@ class Scorer:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 ends = await self._reader.ends()
+                self._metrics.parked_now(await self._store.parked_count())
         except (OSError, TimeoutError) as error:
-            log.warning("end of the log unknown", extra={"error": str(error)})
+            log.warning("lag unknown", extra={"error": str(error)})
             return
         for partition, lane in self._lanes.items():
             end = ends.get(partition, 0)

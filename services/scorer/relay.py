@@ -54,13 +54,15 @@ class Relay:
 async def relay(store: Store, writer: LogWriter, metrics: ScorerMetrics, partition: int) -> int:
     """Publish the next messages of a partition's outbox; how many."""
     messages = await store.unpublished(partition, MOST)
+    metrics.backlog(partition, len(messages))
     for topic, group in groupby(sorted(messages, key=lambda message: message.topic), lambda message: message.topic):
         records = _records(partition, list(group))
         await writer.append(topic, records)
         metrics.relayed(topic, len(records))
     if messages:
         await store.published(partition, messages[-1].number)
-    metrics.backlog(partition, 0 if len(messages) < MOST else len(messages))
+    if len(messages) < MOST:
+        metrics.backlog(partition, 0)
     return len(messages)
 
 

@@ -25,7 +25,6 @@ class Occasion(Struct, frozen=True, array_like=True, gc=False):
 
     day: Day
     amount: int | None
-    last_at: Instant
     gap: int = 0
     """Days since the occasion before it in this cycle; 0 for the first."""
 
@@ -38,7 +37,10 @@ class Opinion(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Order(Struct, frozen=True, array_like=True, gc=False):
-    """A recent order, so that a refund can find the occasion that it nets. `mark` is a hash of the order id."""
+    """A recent order, so that a refund can find the occasion that it nets. `mark` is a hash of the order id.
+
+    `amount` is what is left to refund; None where it is unknown, or refunded in full.
+    """
 
     mark: int
     day: Day
@@ -110,6 +112,8 @@ class Customer(Struct, array_like=True, gc=False):
     # Occasions of all cycles that the memory still holds; figures of the current cycle.
     currency: str | None = None
     occasions: tuple[Occasion, ...] = ()
+    bought_at: tuple[Instant, ...] = ()
+    """When the last purchase of each of the newest 8 occasions was."""
     orders: tuple[Order, ...] = ()
     cycle_first_day: Day | None = None
     cycle_occasions: int = 0

@@ -1,9 +1,11 @@
 """What the rules make of an event: one decline signal, or at most one step up; then whether it is over."""
 
+from typing import Final
+
 from shared.domain.alerts import AlertKind
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
-from shared.domain.events import ACTIONS, Ended, EndIntent, Event, Purchase
+from shared.domain.events import ACTIONS, Ended, EndIntent, Event, Other, Purchase
 from shared.domain.evidence import evidence
 from shared.domain.opinions import opinion_of, remember
 from shared.domain.rules import (
@@ -19,9 +21,14 @@ from shared.domain.rules import (
 )
 from shared.domain.stages import CUSTOMER_STAGES, RECOVERED, Signal, Stage
 
+NOT_JUDGED: Final = (Other, *ACTIONS)
+"""What changes no stage."""
+
 
 def judge(draft: Draft, event: Event) -> None:
-    """Ask the rules after an event that the state has taken in."""
+    """Ask the rules after an event that the state has taken in; an action is none, nor is what has no meaning here."""
+    if isinstance(event, NOT_JUDGED):
+        return
     customer, policy, at = draft.customer, draft.policy, event.occurred_at
     unhappy = _opine(draft, event)
     if isinstance(event, EndIntent | Ended):
@@ -33,7 +40,7 @@ def judge(draft: Draft, event: Event) -> None:
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
         draft.alarm(AlertKind.DISSATISFACTION, at, "dissatisfied", evidence(draft, at, event.id))
-    if customer.stage in (Stage.DECLINE, Stage.DORMANT) and not isinstance(event, ACTIONS):
+    if customer.stage in (Stage.DECLINE, Stage.DORMANT):
         guards = all_hold(END, customer, at, policy)
         if guards is not None:
             draft.move(Signal.SETTLED, at, "event", "002-16", guards, (event.id,))

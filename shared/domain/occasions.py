@@ -1,5 +1,6 @@
 """The memory of what was bought: purchases become occasions, refunds net them."""
 
+from typing import TypeVar
 from zlib import crc32
 
 from msgspec.structs import replace
@@ -7,29 +8,31 @@ from msgspec.structs import replace
 from shared.domain import money
 from shared.domain.customer import Customer, LineUse, Occasion, Order
 from shared.domain.events import Purchase, Refund
-from shared.domain.instants import Day, local_day
+from shared.domain.instants import Day, Instant, local_day
 from shared.domain.policy import Policy
-from shared.domain.rhythm import add_gap, attune, drop_gap, silence_r, window
+from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r, window
 from shared.domain.volume import VOLUMES, volume
 
 REMEMBERED_DAYS = 128
 REMEMBERED_OCCASIONS = 64
-REMEMBERED_ORDERS = 24
+REMEMBERED_ORDERS = 16
 REMEMBERED_LINES = 12
+
+T = TypeVar("T")
 
 
 def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     """Count a purchase; True when it opens a new occasion rather than adding to today's."""
     day = local_day(event.occurred_at, policy.time_zone)
     amount = _net_of_carried(customer, _in_own_currency(customer, event.amount, event.currency, policy))
-    today = customer.occasions[-1] if customer.cycle_occasions else None
+    today = customer.occasions[-1] if customer.cycle_occasions and customer.occasions else None
     fresh = today is None or today.day != day
     if today is not None and not fresh:
         summed = None if amount is None or today.amount is None else today.amount + amount
-        merged = Occasion(day, summed, max(today.last_at, event.occurred_at), today.gap)
-        customer.occasions = (*customer.occasions[:-1], merged)
+        customer.occasions = (*customer.occasions[:-1], Occasion(day, summed, today.gap))
+        customer.bought_at = (*customer.bought_at[:-1], event.occurred_at)
     else:
-        _add_occasion(customer, Occasion(day, amount, event.occurred_at), policy)
+        _add_occasion(customer, day, amount, event.occurred_at, policy)
     customer.orders = (*customer.orders, Order(_mark(event.order_id), day, amount))[-REMEMBERED_ORDERS:]
     _use_line(customer, event.line, day, fresh)
     _note_volume(customer, day, fresh, policy)
@@ -44,29 +47,31 @@ def net_refund(customer: Customer, event: Refund, policy: Policy) -> None:
     rest = _in_own_currency(customer, event.amount, event.currency, policy)
     if not rest:
         return
-    rest = (
-        _net_orders(customer, rest, _mark(event.order_id))
-        if _names_an_order(customer, event)
-        else (_net_newest(customer, rest))
-    )
+    ended = _newest_gap(customer)
+    if _names_an_order(customer, event):
+        rest = _net_orders(customer, rest, _mark(event.order_id))
+    else:
+        rest = _net_newest(customer, rest)
     customer.carried_refund += rest
     attune(customer, policy)
+    if _newest_gap(customer) != ended:
+        _look_back(customer, policy)
 
 
-def _add_occasion(customer: Customer, occasion: Occasion, policy: Policy) -> None:
-    if customer.cycle_occasions:
-        gap = max(1, occasion.day - customer.occasions[-1].day)
-        customer.last_gap_r = silence_r(customer, occasion.last_at, policy)
-        occasion = Occasion(occasion.day, occasion.amount, occasion.last_at, gap)
+def _add_occasion(customer: Customer, day: Day, amount: int | None, at: Instant, policy: Policy) -> None:
+    gap = 0
+    customer.last_gap_r = silence_r(customer, at, policy)
+    if customer.cycle_occasions and customer.occasions:
+        gap = max(1, day - customer.occasions[-1].day)
         add_gap(customer, gap)
         customer.cycle_gaps += 1
         customer.cycle_gap_sum += gap
         customer.cycle_gap_squares += gap * gap
-    else:
-        customer.cycle_first_day = occasion.day
-        customer.last_gap_r = None
+    elif not customer.cycle_occasions:
+        customer.cycle_first_day = day
     customer.cycle_occasions += 1
-    customer.occasions = (*customer.occasions, occasion)
+    customer.occasions = (*customer.occasions, Occasion(day, amount, gap))
+    customer.bought_at = (*customer.bought_at, at)[-VOLUMES:]
     _forget(customer)
     attune(customer, policy)
 
@@ -148,7 +153,7 @@ def _net_orders(customer: Customer, rest: int, mark: int) -> int:
         order = customer.orders[place]
         if order.mark == mark and order.amount:
             used = min(rest, order.amount)
-            left = replace(order, amount=order.amount - used)
+            left = Order(mark, order.day, order.amount - used or None)
             customer.orders = (*customer.orders[:place], left, *customer.orders[place + 1 :])
             rest -= used
             _reduce(customer, order.day, used)
@@ -170,9 +175,10 @@ def _net_newest(customer: Customer, rest: int) -> int:
 def _reduce_orders(customer: Customer, day: Day, amount: int) -> None:
     kept = list(customer.orders)
     for place in reversed(range(len(kept))):
-        if kept[place].day == day and amount > 0:
-            used = min(amount, kept[place].amount or 0)
-            kept[place] = replace(kept[place], amount=(kept[place].amount or 0) - used)
+        order = kept[place]
+        if order.day == day and order.amount and amount > 0:
+            used = min(amount, order.amount)
+            kept[place] = Order(order.mark, day, order.amount - used or None)
             amount -= used
     customer.orders = tuple(kept)
 
@@ -181,13 +187,18 @@ def _reduce(customer: Customer, day: Day, amount: int) -> None:
     for place in reversed(range(len(customer.occasions))):
         occasion = customer.occasions[place]
         if occasion.day == day and occasion.amount is not None:
-            left = occasion.amount - amount
-            if left > 0:
-                netted = replace(occasion, amount=left)
+            left = max(0, occasion.amount - amount)
+            if left or _bought_for_nothing(customer, day):
+                netted = Occasion(day, left, occasion.gap)
                 customer.occasions = (*customer.occasions[:place], netted, *customer.occasions[place + 1 :])
             else:
                 _remove(customer, place)
             return
+
+
+def _bought_for_nothing(customer: Customer, day: Day) -> bool:
+    """Whether a purchase of that day cost nothing: it counts, and no refund can undo it."""
+    return any(order.day == day and order.amount == 0 for order in customer.orders)
 
 
 def _remove(customer: Customer, place: int) -> None:
@@ -201,16 +212,33 @@ def _remove(customer: Customer, place: int) -> None:
     _replace_gaps(customer, closed, opened, current)
     follower = tuple(replace(next_one, gap=opened) for next_one in after)
     customer.occasions = (*customer.occasions[:place], *follower, *customer.occasions[place + 2 :])
+    customer.bought_at = _without(customer.bought_at, from_end)
     if not current:
         return
     customer.cycle_occasions -= 1
-    if from_end <= len(customer.volumes):
-        cut = len(customer.volumes) - from_end
-        customer.volumes = (*customer.volumes[:cut], *customer.volumes[cut + 1 :])
+    customer.occasions_in_decline -= from_end <= customer.occasions_in_decline
+    customer.volumes = _without(customer.volumes, from_end)
     if emptied.day == customer.cycle_first_day:
         customer.cycle_first_day = follower[0].day if follower else None
     if not after:
         customer.sharp_hits, customer.gradual_hits = customer.sharp_hits_before, customer.gradual_hits_before
+
+
+def _without(newest: tuple[T, ...], from_end: int) -> tuple[T, ...]:
+    """What was noted at the newest occasions, without the one so far from the end."""
+    cut = len(newest) - from_end
+    return newest if cut < 0 else (*newest[:cut], *newest[cut + 1 :])
+
+
+def _newest_gap(customer: Customer) -> tuple[Day, int] | None:
+    return (customer.occasions[-1].day, customer.occasions[-1].gap) if customer.occasions else None
+
+
+def _look_back(customer: Customer, policy: Policy) -> None:
+    """Another gap is the one just ended: an occasion was emptied at one of its ends."""
+    before, newest = customer.bought_at[-2:-1], customer.bought_at[-1:]
+    known = customer.cycle_occasions > 1 and before and newest
+    customer.last_gap_r = r_of(newest[0] - before[0], customer, policy) if known else None
 
 
 def _replace_gaps(customer: Customer, closed: list[int], opened: int, current: bool) -> None:

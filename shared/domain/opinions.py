@@ -8,7 +8,7 @@ from shared.domain.instants import DAY, Instant
 from shared.domain.policy import Policy
 from shared.domain.rhythm import window
 
-REMEMBERED = 32
+REMEMBERED = 16
 """Opinions kept; the oldest go first."""
 
 FAULT_REASONS = frozenset({"defect", "defective", "dissatisfied", "dissatisfaction"})

@@ -11,7 +11,7 @@ from shared.domain.instants import DAY, Instant, due, local_day
 from shared.domain.policy import Policy
 from shared.domain.rhythm import last_purchase, window
 from shared.domain.rules import FORMATION, STABILITY, GuardRule
-from shared.domain.silence import Due, stage_deadlines
+from shared.domain.silence import Due, soonest, stage_deadlines
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage
 from shared.domain.volume import volume
 
@@ -42,16 +42,16 @@ class Way(Struct, frozen=True, kw_only=True):
 
 def upcoming(customer: Customer, policy: Policy) -> Next | None:
     """What continued silence will do to the stage; None when silence changes nothing."""
-    moving = (
-        (deadline, next_stage(customer.stage, SILENCE_SIGNALS[deadline.what]))
+    moving = [
+        deadline
         for deadline in stage_deadlines(customer, policy)
-    )
-    first = min(((deadline, stage) for deadline, stage in moving if stage is not customer.stage), default=None)
+        if next_stage(customer.stage, SILENCE_SIGNALS[deadline.what]) is not customer.stage
+    ]
+    first = soonest(customer, moving)
     if first is None:
         return None
-    deadline, stage = first
-    floor = due(customer.decided[0]) if customer.decided else deadline.at
-    return Next(at=max(deadline.at, floor), stage=stage, because=SILENCE_SIGNALS[deadline.what])
+    signal = SILENCE_SIGNALS[first.what]
+    return Next(at=first.at, stage=next_stage(customer.stage, signal), because=signal)
 
 
 def ways(customer: Customer, at: Instant, policy: Policy) -> Sequence[Way]:

@@ -36,7 +36,7 @@ from shared.domain.policy import Policy
 from shared.domain.rules import judge_volume
 from shared.domain.stages import Signal, Stage
 
-REMEMBERED = 16
+REMEMBERED = 8
 """Open inquiries, open complaints and running contracts kept; the oldest go first."""
 
 BOTH_WAYS = frozenset({"two_way", "two-way", "both", "inbound", "in"})
@@ -88,7 +88,7 @@ def react(draft: Draft, event: Event) -> None:
 def _bought(draft: Draft, event: Purchase) -> None:
     customer, at = draft.customer, event.occurred_at
     draft.move(Signal.PURCHASED, at, "event", "001-11", event_ids=(event.id,))
-    customer.leaving = customer.waking = False
+    customer.leaving = customer.waking = customer.lost = False
     fresh = add_purchase(customer, event, draft.policy)
     if fresh:
         # The occasion that opens a cycle has had its step by opening it.

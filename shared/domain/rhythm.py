@@ -50,11 +50,14 @@ def window(customer: Customer, policy: Policy) -> float:
 
 
 def silence_r(customer: Customer, at: Instant, policy: Policy) -> float | None:
-    """r at an instant: silence since the newest occasion, in units in which `long_gap_r` is the customer's long gap."""
+    """r at an instant: of the silence since the newest occasion; unknown without one."""
     last = last_purchase(customer)
-    if last is None:
-        return None
-    return policy.long_gap_r * (at - last) / (customer.long_gap * DAY)
+    return None if last is None else r_of(at - last, customer, policy)
+
+
+def r_of(length: int, customer: Customer, policy: Policy) -> float:
+    """A silence of so many microseconds in units in which `long_gap_r` is the customer's long gap."""
+    return policy.long_gap_r * length / (customer.long_gap * DAY)
 
 
 def silent_since(customer: Customer, r: float, policy: Policy) -> Instant | None:
@@ -65,7 +68,10 @@ def silent_since(customer: Customer, r: float, policy: Policy) -> Instant | None
 
 def last_purchase(customer: Customer) -> Instant | None:
     """When the silence began: the last purchase of the newest occasion of this cycle."""
-    return customer.occasions[-1].last_at if customer.cycle_occasions and customer.occasions else None
+    if not customer.cycle_occasions or not customer.occasions:
+        return None
+    # After many refunds only the day may be left.
+    return customer.bought_at[-1] if customer.bought_at else Instant(customer.occasions[-1].day * DAY)
 
 
 def tenure_days(customer: Customer, day: Day) -> int:

@@ -190,7 +190,7 @@ def customer_type(customer: Customer, policy: Policy) -> CustomerType:
     """001-8, 001-11 … 001-13: how far the relationship has come, by its newest occasion."""
     if customer.stage is Stage.TARGET:
         return CustomerType.TARGET
-    if not customer.occasions:
+    if not customer.cycle_occasions or not customer.occasions:
         return CustomerType.POTENTIAL
     day = customer.occasions[-1].day
     if customer.cycle_occasions < policy.formation_occasions or tenure_days(customer, day) < window(customer, policy):

@@ -1,13 +1,14 @@
 """When continued silence will change something: every due time in closed form."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 from shared.domain.alerts import AlertStatus
 from shared.domain.customer import Customer
-from shared.domain.instants import DAY, SECOND, Instant, due
+from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
-from shared.domain.rhythm import last_purchase, window
+from shared.domain.rhythm import silent_since, window
 from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 HOUR = 3_600 * SECOND
@@ -40,9 +41,16 @@ class Deadline(NamedTuple):
 
 
 def next_deadline(customer: Customer, policy: Policy) -> Deadline | None:
-    """The first thing that silence will bring, never before the newest decision; None when nothing will come."""
-    first = min(deadlines(customer, policy), default=None)
-    if first is None or customer.decided is None or first.at >= customer.decided[0]:
+    """The first thing that silence will bring; None when nothing will come."""
+    return soonest(customer, deadlines(customer, policy))
+
+
+def soonest(customer: Customer, found: Iterable[Deadline]) -> Deadline | None:
+    """The first of several deadlines, never before the newest decision; None when time ends before."""
+    first = min(found, default=None)
+    if first is None or first.at > LATEST:
+        return None
+    if customer.decided is None or first.at >= customer.decided[0]:
         return first
     return Deadline(due(customer.decided[0]), first.what, first.place)
 
@@ -68,39 +76,39 @@ def deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
 
 def stage_deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
     """What silence will do to the stage, and the silence alert of a customer already in decline."""
-    stage, last = customer.stage, last_purchase(customer)
+    stage = customer.stage
     if stage in CUSTOMER_STAGES:
-        return [] if last is None else [Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT)]
+        return _at(silent_since(customer, policy.silent_r, policy), Due.SILENT)
     if stage not in (Stage.DECLINE, Stage.DORMANT):
         return []
-    found = []
-    ended_at = _ended_at(customer, last, policy)
-    if ended_at is not None:
-        found.append(Deadline(ended_at, Due.GONE))
-    if stage is Stage.DECLINE and last is not None:
+    found = _at(_ended_at(customer, policy), Due.GONE)
+    if stage is Stage.DECLINE:
         if not customer.silence_raised:
-            found.append(Deadline(_at_r(customer, last, policy.silent_r, policy), Due.SILENT))
-        found.append(Deadline(_faded_at(customer, last, policy), Due.FADED))
+            found += _at(silent_since(customer, policy.silent_r, policy), Due.SILENT)
+        found += _at(_faded_at(customer, policy), Due.FADED)
     return found
 
 
-def _at_r(customer: Customer, last: Instant, r: float, policy: Policy) -> Instant:
-    return due(last + r / policy.silent_r * customer.long_gap * DAY)
+def _at(at: Instant | None, what: Due) -> list[Deadline]:
+    return [] if at is None else [Deadline(at, what)]
 
 
-def _faded_at(customer: Customer, last: Instant, policy: Policy) -> Instant:
+def _faded_at(customer: Customer, policy: Policy) -> Instant | None:
     """r at 3, at the earliest one Q after the decline, and no two-way contact within W (Machine)."""
-    at = max(_at_r(customer, last, policy.dormant_r, policy), due(customer.since + customer.long_gap * DAY))
+    at = silent_since(customer, policy.dormant_r, policy)
+    if at is None:
+        return None
+    at = max(at, due(customer.since + customer.long_gap * DAY))
     if customer.contact_at is None:
         return at
     return max(at, due(customer.contact_at + window(customer, policy) * DAY))
 
 
-def _ended_at(customer: Customer, last: Instant | None, policy: Policy) -> Instant | None:
+def _ended_at(customer: Customer, policy: Policy) -> Instant | None:
     """r at 6, or at once after an end intent; not before the running contracts end; never while money is open."""
-    if customer.receivables or (last is None and not customer.leaving):
+    at = customer.since if customer.leaving else silent_since(customer, policy.ended_r, policy)
+    if at is None or customer.receivables:
         return None
-    at = customer.since if customer.leaving or last is None else _at_r(customer, last, policy.ended_r, policy)
     for pledge in customer.pledges:
         if pledge.ends_at is None:
             return None

@@ -225,6 +225,9 @@ class Store(Protocol):
     async def controls(self, partition: int) -> Sequence[Control]:
         """The controls that the partition has processed."""
 
+    async def parked_count(self) -> int:
+        """How many customers are parked."""
+
     def begin(self, partition: int) -> AbstractAsyncContextManager[Unit]:
         """A transaction of one partition: committed when the block ends well, rolled back when it raises."""
 

@@ -44,7 +44,9 @@ class _Seldom(logging.Filter):
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send every record from `level` on to a stream (stderr if none is given), one JSON object per line.
 
-    Of libraries only warnings and worse are kept, and of those the same only once in a while. Call it once, first of all; calling it again replaces the stream.
+    Of libraries only warnings and worse are kept, and of those the same only once in a while.
+
+    Call it once, first of all; calling it again replaces the stream.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.addFilter(_Seldom())

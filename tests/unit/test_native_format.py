@@ -17,7 +17,7 @@ from shared.domain.money import DECIMALS, major
 
 AT = Instant(1_767_225_600 * SECOND)  # 2026-01-01T00:00:00Z
 LIVE = Receipt(at=AT, latest=Instant(AT + 600 * SECOND))
-TEST = Receipt(at=AT, latest=None)
+TEST = Receipt(at=AT)
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "purchase": {"order_id": "o-1", "amount": "12.30", "currency": "EUR"},

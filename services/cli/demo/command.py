@@ -1,6 +1,7 @@
 """`lifestage demo`: a running instance with 18 months of a real shop behind it."""
 
 import asyncio
+import math
 import os
 import secrets
 import signal
@@ -16,14 +17,14 @@ from msgspec import Struct
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.cli import terminal
-from services.cli.client import Client, connected
+from services.cli.client import connected
 from services.cli.demo import history, story
 from services.cli.demo.replay import Reached, Replay
-from services.cli.ground import Address, found_address
+from services.cli.ground import found_address
 from services.cli.options import LogKind
 from services.cli.running import until_told
 from shared.adapters import process
-from shared.adapters.process import Program, ServerFailed
+from shared.adapters.process import Process, Program, ServerFailed
 from shared.config import variable
 from shared.domain.errors import LifestageError
 from shared.telemetry import logs
@@ -79,19 +80,18 @@ async def _demo(wanted: Wanted, started: asyncio.Event, stop: asyncio.Event) -> 
     days = list(history.days(history.purchases(wanted.customers)))
     key = f"ls_{secrets.token_urlsafe(24)}"
     with _folder(wanted.data) as folder:
-        async with _instance(wanted, folder, key) as address, connected(address.url, key, patience=20.0) as client:
-            terminal.out.print(f"\n[bold]Lifestage[/] runs at [bold]{address.url}[/] ({wanted.log} log, test clock)")
-            reached = await _replay(client, days)
-            await story.show(client, reached, address.url, key)
-            if not wanted.leave:
-                started.set()
-                terminal.out.print("\n[dim]It keeps running; Ctrl-C ends it.[/]")
-                await stop.wait()
-
-
-async def _replay(client: Client, days: list[history.Day]) -> Reached:
-    with _bar(len(days)) as told:
-        return await Replay(client, days, told).run()
+        async with _instance(wanted, folder, key) as instance, connected(instance.url, key) as client:
+            terminal.out.print(f"\n[bold]Lifestage[/] runs at [bold]{instance.url}[/] ({wanted.log} log, test clock)")
+            async with asyncio.TaskGroup() as group:
+                watching = group.create_task(instance.watch())
+                with _bar(len(days)) as told:
+                    reached = await Replay(client, days, told).run()
+                await story.show(client, reached, instance.url, key)
+                if not wanted.leave:
+                    started.set()
+                    terminal.out.print("\n[dim]It keeps running; Ctrl-C ends it.[/]")
+                    await stop.wait()
+                watching.cancel()
 
 
 @contextmanager
@@ -121,13 +121,26 @@ def _folder(data: Path | None) -> Iterator[Path]:
         yield Path(folder, "instance")
 
 
+class Instance:
+    """`lifestage up` as a process of its own."""
+
+    def __init__(self, url: str, running: Process, log: Path) -> None:
+        self.url = url
+        self._running = running
+        self._log = log
+
+    async def watch(self) -> None:
+        """Run until the process ends, which it must not do by itself. Raises ServerFailed."""
+        await process.ended(self._running, within=math.inf)
+        raise ServerFailed(f"the instance ended; its log ends\n{process.tail(self._log)}")
+
+
 @asynccontextmanager
-async def _instance(wanted: Wanted, folder: Path, key: str) -> AsyncIterator[Address]:
-    """`lifestage up` as a process of its own, which ends with this one however this one ends."""
+async def _instance(wanted: Wanted, folder: Path, key: str) -> AsyncIterator[Instance]:
+    """Start an instance, which ends with this process however this one ends."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
-    port = _port(wanted.port)
-    options = ["--data", str(folder), "--port", str(port), "--clock", "test", "--log", wanted.log]
+    options = ["--data", str(folder), "--port", str(_port(wanted.port)), "--clock", "test", "--log", wanted.log]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("LIFESTAGE_")}
     program = Program(
         command=[sys.executable, "-m", "services.cli.main", "up", *options, "--log-format", "json"],
@@ -139,18 +152,18 @@ async def _instance(wanted: Wanted, folder: Path, key: str) -> AsyncIterator[Add
     running = process.spawn(program)
     try:
         with terminal.out.status("Starting …" if wanted.log == "postgres" else "Starting, Kafka too …"):
-            address = await _address(folder, running, program.log)
-        yield address
+            url = await _url(folder, running, program.log)
+        yield Instance(url, running, program.log)
     finally:
         await process.end(running, [(signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)])
 
 
-async def _address(folder: Path, running: process.Process, log: Path) -> Address:
+async def _url(folder: Path, running: Process, log: Path) -> str:
+    """Where the instance is found, once it is ready."""
     async with asyncio.timeout(START_SECONDS):
         while running.poll() is None:
-            address = found_address(folder)
-            if address is not None:
-                return address
+            if (address := found_address(folder)) is not None:
+                return address.url
             await asyncio.sleep(process.POLL)
     raise ServerFailed(f"the instance did not start; its log ends\n{process.tail(log)}")
 

@@ -59,7 +59,7 @@ def days(history: Sequence[Purchase]) -> Iterator[Day]:
     counts: dict[str, int] = {}
     for row in history:
         counts[row.customer_id] = place = counts.get(row.customer_id, 0) + 1
-        by_day.setdefault(row.day, []).append(_event(row, f"{row.customer_id}-{place}"))
+        by_day.setdefault(row.day, []).append(_event(row, f"{row.customer_id}-{place:03d}"))
     day, last = min(by_day), max(by_day)
     while day <= last:
         end = datetime.combine(day, time(23, 59, 59), UTC)

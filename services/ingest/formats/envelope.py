@@ -11,7 +11,7 @@ from services.ingest.formats.posted import KINDS, Posted, PostedItem
 from services.ingest.formats.refusals import Refused
 from services.ingest.formats.values import Head, Line, Name, Time, at_instant
 from shared.domain.events import OWN_SOURCE, Event, Other
-from shared.domain.instants import Instant
+from shared.domain.instants import LATEST, Instant
 
 LARGEST: Final = 32 * 1024
 """Bytes that the `data` of one event may have; its other members are bounded each."""
@@ -35,10 +35,10 @@ class Envelope(Struct, kw_only=True, gc=False):
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """When a request came in, and the latest time that its events may claim; None sets no bound (a test clock)."""
+    """When a request came in, and the latest time that its events may claim; a test clock sets no bound."""
 
     at: Instant
-    latest: Instant | None
+    latest: Instant = LATEST
 
 
 _members: Final = json.Decoder(dict[str, Raw])
@@ -52,7 +52,7 @@ def normalise(posted: Envelope, receipt: Receipt) -> Event:
     """The event of ours that an envelope holds. Raises Refused."""
     at = at_instant(posted.occurred_at, "occurred_at")
     claimed = None
-    if receipt.latest is not None and at > receipt.latest:
+    if at > receipt.latest:
         claimed, at = at, receipt.at
     if posted.source == OWN_SOURCE:
         raise Refused("reserved", "source", f"{OWN_SOURCE!r} {_RESERVED}")

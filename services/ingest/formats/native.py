@@ -1,12 +1,12 @@
 """Our own format: one event, an array or lines of events as JSON, read so that a bad one sinks no neighbour."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import DecodeError, Struct, field, json
 
 from services.ingest.formats.envelope import Envelope, Receipt, normalise
-from services.ingest.formats.lenient import ACCEPTED, Found, one_by_one
+from services.ingest.formats.lenient import ACCEPTED, one_by_one
 from services.ingest.formats.refusals import Adjustment, NotEvents, Refused, Rejection, Spoiled
 from shared.domain.events import Event
 from shared.domain.instants import Instant, rfc3339
@@ -45,23 +45,31 @@ def read(body: bytes, receipt: Receipt, *, lines: bool = False) -> Reading:
     """
     body = _checked(body)
     reading = Reading()
-    pieces: Iterable[Found] = _at_once(body) or one_by_one(body.decode(), lines=lines)
-    for index, piece in enumerate(pieces):
-        if index == MOST_EVENTS:
-            message = f"the body has more than {MOST_EVENTS} events; send them in several requests"
-            raise NotEvents("too_many_events", message)
-        if isinstance(piece, Spoiled):
-            reading.turn_away(index, piece.id, piece.refused)
-            continue
+    envelopes = _at_once(body)
+    if envelopes is None:
+        for index, found in enumerate(one_by_one(body.decode(), lines=lines)):
+            _bound(index + 1)
+            if isinstance(found, Spoiled):
+                reading.turn_away(index, found.id, found.refused)
+            else:
+                _take(reading, [found], receipt, index)
+    else:
+        _bound(len(envelopes))
+        _take(reading, envelopes, receipt, 0)
+    return reading
+
+
+def _take(reading: Reading, envelopes: Sequence[Envelope], receipt: Receipt, first: int) -> None:
+    taken = reading.events.append
+    for index, envelope in enumerate(envelopes, start=first):
         try:
-            event = normalise(piece, receipt)
+            event = normalise(envelope, receipt)
         except Refused as refused:
-            reading.turn_away(index, piece.id, refused)
+            reading.turn_away(index, envelope.id, refused)
             continue
-        reading.events.append(event)
+        taken(event)
         if event.claimed_at is not None:
             reading.adjust(index, event.id, event.claimed_at, event.occurred_at)
-    return reading
 
 
 def _checked(body: bytes) -> bytes:
@@ -91,3 +99,9 @@ def _at_once(body: bytes) -> list[Envelope] | None:
         return None
     lines = sum(1 for line in body.splitlines() if line.strip())
     return envelopes if len(envelopes) in (1, lines) else None
+
+
+def _bound(events: int) -> None:
+    if events > MOST_EVENTS:
+        message = f"the body has more than {MOST_EVENTS} events; send them in several requests"
+        raise NotEvents("too_many_events", message)

@@ -31,6 +31,10 @@ class MemoryStore(MemoryQueries, MemoryWorkbench, MemoryAudit):
         """The committed position."""
         return self._tables.ledger(partition).position
 
+    async def parked_count(self) -> int:
+        """How many customers are parked."""
+        return sum(dossier.parked is not None for dossier in self._tables.dossiers.values())
+
     @asynccontextmanager
     async def begin(self, partition: int) -> AsyncIterator[MemoryUnit]:
         """A transaction of one partition."""

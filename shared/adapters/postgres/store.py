@@ -27,6 +27,8 @@ POSITION: Final = f"SELECT {POSITION_COLUMNS} FROM position WHERE partition = $1
 
 CONTROLS: Final = "SELECT body FROM control WHERE partition = $1 ORDER BY effective_at, id"
 
+PARKED: Final = "SELECT count(*) FROM parked"
+
 UNPUBLISHED: Final = """
     SELECT number, topic, customer_id, payload FROM outbox
     WHERE partition = $1 AND number > coalesce((SELECT published FROM relay WHERE partition = $1), 0)
@@ -63,6 +65,11 @@ class PostgresStore:
         """The controls that the partition has processed."""
         async with connected(self._engine) as raw:
             return [codec.decode_control(row[0]) for row in await raw.fetch(CONTROLS, partition)]
+
+    async def parked_count(self) -> int:
+        """How many customers are parked: a small table."""
+        async with connected(self._engine) as raw:
+            return int(await raw.fetchval(PARKED))
 
     @asynccontextmanager
     async def begin(self, partition: int) -> AsyncIterator[PostgresUnit]:

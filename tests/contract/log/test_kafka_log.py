@@ -11,22 +11,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.adapters.kafka.server import KafkaServer
 from shared.domain.errors import LogMismatch, LogTimeout
 from shared.ports.log import EVENTS, Appending, LogWriter
-from tests.contract.logs import PARTITIONS, KafkaBed, kafka_bed
-from tests.contract.worker import Load, Worker, working
+from tests.contract.log.beds import PARTITIONS, KafkaBed, kafka_bed
+from tests.contract.log.worker import Load, Worker, working
 
 
 @pytest.fixture
 async def bed(kafka_server: KafkaServer) -> AsyncIterator[KafkaBed]:
     async with kafka_bed(kafka_server, deadline=5) as bed:
         yield bed
-
-
-@pytest.fixture
-async def writer(bed: KafkaBed) -> AsyncIterator[LogWriter]:
-    writer = bed.writer()
-    await writer.start()
-    yield writer
-    await writer.stop()
 
 
 def everywhere(value: bytes) -> list[Appending]:

@@ -24,7 +24,7 @@ from shared.adapters.postgres.log import LOG, PostgresLog
 from shared.adapters.postgres.tables import metadata
 from shared.domain.instants import LATEST
 from shared.ports.log import EVENTS, LogReader, LogWriter
-from tests.contract.worker import Worker
+from tests.contract.log.worker import Worker
 
 PARTITIONS: Final = 4
 ABSENCE: Final = 1.5  # seconds after which a silent worker counts as dead
@@ -230,7 +230,7 @@ class Process:
 
 async def started(stack: contextlib.AsyncExitStack, settings: Mapping[str, Any]) -> Process:
     """A worker process, killed when the stack ends."""
-    command = [sys.executable, "-m", "tests.contract.worker", json.dumps({**settings, "partitions": PARTITIONS})]
+    command = [sys.executable, "-m", "tests.contract.log.worker", json.dumps({**settings, "partitions": PARTITIONS})]
     process = Process(await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE))
     stack.push_async_callback(process.kill)
     return process

@@ -1,7 +1,6 @@
 """The log in PostgreSQL keeps what it acknowledged and goes on reading, whatever breaks."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 
 import pytest
@@ -12,8 +11,8 @@ from shared.domain.errors import LogTimeout
 from shared.domain.instants import LATEST, Instant
 from shared.ports.clock import now
 from shared.ports.log import ALERTS_TOPIC, EVENTS, Appending, LogWriter
-from tests.contract.logs import PARTITIONS, PostgresBed, postgres_bed
-from tests.contract.worker import Load, working
+from tests.contract.log.beds import PARTITIONS, PostgresBed, postgres_bed
+from tests.contract.log.worker import Load, working
 from tests.servers import server_folder
 
 CUT: str = """
@@ -23,17 +22,8 @@ CUT: str = """
 
 
 @pytest.fixture
-async def bed(empty_database_url: str) -> AsyncIterator[PostgresBed]:
-    async with postgres_bed(empty_database_url) as bed:
-        yield bed
-
-
-@pytest.fixture
-async def writer(bed: PostgresBed) -> AsyncIterator[LogWriter]:
-    writer = bed.writer()
-    await writer.start()
-    yield writer
-    await writer.stop()
+def bed(postgres: PostgresBed) -> PostgresBed:
+    return postgres
 
 
 def everywhere(value: bytes) -> list[Appending]:

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from shared.adapters.kafka.cluster import KafkaCluster
@@ -14,6 +14,15 @@ from shared.adapters.postgres.engine import make_engine
 from shared.adapters.postgres.log import LOG, PostgresLog
 from shared.domain.errors import LifestageError, LogTimeout
 from shared.ports.log import EVENTS, Appending, LogReader, LogWriter, Record
+
+
+def numbered(partition: int, numbers: range, prefix: str = "") -> list[Appending]:
+    """Records whose values are numbers."""
+    return [Appending(partition, b"anna", f"{prefix}{number}".encode()) for number in numbers]
+
+
+def values_of(records: Sequence[Appending]) -> list[bytes]:
+    return [record.value for record in records]
 
 
 class Worker:

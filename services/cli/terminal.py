@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -21,8 +22,19 @@ from shared.domain.errors import LifestageError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-out: Final = Console(highlight=False, soft_wrap=True)
-err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class Terminal(Console):
+    """A console that says when nobody reads on, instead of ending the process from within."""
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read our output, `head` perhaps, has had enough."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise BrokenPipeError
+
+
+out: Final = Terminal(highlight=False, soft_wrap=True)
+err: Final = Terminal(stderr=True, highlight=False, soft_wrap=True)
 
 EXPECTED: Final = (LifestageError, OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What can go wrong without a mistake of ours: it is told in one line, without a traceback."""
@@ -45,9 +57,6 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             function(*args, **kwargs)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
-        except BrokenPipeError:  # whoever read our output, `head` perhaps, has had enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            raise typer.Exit(1) from None
         except EXPECTED as error:
             fail(error)
         except BaseExceptionGroup as group:
@@ -69,8 +78,9 @@ def progress(words: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 def fail(error: BaseException) -> None:
-    """Say what went wrong, and exit with code 1."""
-    err.print(f"[bold red]lifestage:[/] {escape(said(error))}")
+    """Say what went wrong, unless it is only that nobody reads on, and exit with code 1."""
+    if not isinstance(error, BrokenPipeError):
+        err.print(f"[bold red]lifestage:[/] {escape(said(error))}")
     raise typer.Exit(1)
 
 

@@ -1,16 +1,16 @@
 """One transaction of the scorer: read, decide, write; position and result commit together (DESIGN §5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from msgspec import Struct
 
-from services.scorer.intake import Entered, Intake, conflicts, key_of, late_customers, read, sort_out
+from services.scorer.intake import Entered, conflicts, late_customers, read, sort_out
 from services.scorer.ledger import Tally
 from services.scorer.score import Horizon, Scoring
 from shared.domain.controls import Governance, ModelChange, PolicyChange, Release, Retry, Tick
 from shared.domain.errors import MalformedRecord
-from shared.domain.events import Fact
+from shared.domain.events import Event, Fact
 from shared.domain.instants import Instant
 from shared.ports.log import Record
 from shared.ports.store import Changes, Position, Store, Unit, Walk
@@ -60,14 +60,15 @@ async def _score(store: Store, position: Position, governance: Governance, enter
         batch = _within(entered, horizon)
         intake = sort_out(batch)
         clashes = await unit.add_events(list(intake.events.values()))
-        new = [stored.event for key, stored in intake.events.items() if key not in clashes]
+        fresh = {stored.offset: stored.event for key, stored in intake.events.items() if key not in clashes}
+        new = list(fresh.values())
         retried = {one.entry.customer_id for one in batch if isinstance(one.entry, Retry)}
         known = await unit.load(sorted({event.customer_id for event in new} | {name for _, name in timers} | retried))
         late = late_customers(new, known, governance, retried & known.keys())
         histories = await unit.histories(late) if late else {}
         scoring = Scoring(position, governance, known, timers, horizon, histories)
         scoring.expect(new)
-        complete = _enter(scoring, batch, intake, {key_of(event) for event in new})
+        complete = _enter(scoring, batch, fresh)
         next_offset = batch[-1].record.offset + complete if batch else position.next_offset
         moved = scoring.finish(position, next_offset, _late_control(scoring, batch, position))
         changes = scoring.ledger.changes
@@ -80,11 +81,18 @@ async def _score(store: Store, position: Position, governance: Governance, enter
     return _scored(scoring, moved, changes, events=len(new), repeated=repeated, received=received, timer_delay=delay)
 
 
-def _enter(scoring: Scoring, batch: Sequence[Entered], intake: Intake, new: set[tuple[str, str, str]]) -> bool:
-    """Go through the batch in the order of the log. False when its last tick has more timers than are loaded."""
+def _enter(scoring: Scoring, batch: Sequence[Entered], new: Mapping[int, Event]) -> bool:
+    """Go through the batch in the order of the log. `new` are the events that are not stored yet, by their offset.
+
+    False when its last tick has more timers than are loaded.
+    """
     for entered in batch:
         entry, decided_at = entered.entry, entered.record.appended_at
         match entry:
+            case Fact():
+                event = new.get(entered.record.offset)
+                if event is not None:
+                    scoring.event(event, decided_at)
             case Tick():
                 if not scoring.tick(entered.tick_at or decided_at, decided_at):
                     return False
@@ -92,11 +100,6 @@ def _enter(scoring: Scoring, batch: Sequence[Entered], intake: Intake, new: set[
                 scoring.retry(entry.customer_id, decided_at)
             case PolicyChange() | ModelChange() | Release():
                 scoring.control(entry)
-            case Fact():
-                key = key_of(entry)
-                if key in new:
-                    new.discard(key)
-                    scoring.event(entry, decided_at)
             case MalformedRecord():
                 pass
             case _:

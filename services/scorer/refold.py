@@ -1,6 +1,7 @@
 """Folding a customer again: which earlier decisions stand, which are taken back, which are new."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -74,15 +75,27 @@ def alerts_after(checkpoint: Customer | None, stood: Alerts) -> Alerts:
     return {name: alert for name, alert in stood.items() if name in held or alert.number > checkpoint.alerts_raised}
 
 
-def in_order(transitions: Sequence[Numbered]) -> list[Numbered]:
+def in_order(transitions: Iterable[Numbered]) -> list[Numbered]:
     """Transitions in the order of the fold: by time, and at one instant each from where the one before led."""
     ordered: list[Numbered] = []
-    left = sorted(transitions, key=lambda one: (one.transition.effective_at, one.number))
-    while left:
-        at = left[0].transition.effective_at
+    by_time = sorted(transitions, key=lambda one: (one.transition.effective_at, one.number))
+    for _, same in groupby(by_time, lambda one: one.transition.effective_at):
+        together = list(same)
         stage = ordered[-1].transition.target if ordered else Stage.TARGET
-        same = [one for one in left if one.transition.effective_at == at]
-        chained = next((one for one in same if one.transition.source == stage), same[0])
-        left.remove(chained)
-        ordered.append(chained)
+        ordered += (len(together) > 1 and _chained(stage, together)) or together
     return ordered
+
+
+def _chained(stage: Stage, left: Sequence[Numbered]) -> list[Numbered] | None:
+    """All of them in a row that begins at a stage, or None: one that comes back to a stage goes before one that leaves.
+
+    Those of one instant are few. Their numbers say in which order they were decided, which late events may change.
+    """
+    if not left:
+        return []
+    for place, one in enumerate(left):
+        if one.transition.source is stage:
+            rest = _chained(one.transition.target, [*left[:place], *left[place + 1 :]])
+            if rest is not None:
+                return [one, *rest]
+    return None

@@ -8,6 +8,8 @@ def shared_out(partitions: int, workers: Collection[str], held: Mapping[int, str
 
     Nobody has more than one partition above anybody else, and a worker gives up only what is above its share.
     """
+    if not workers:
+        return {}
     keeping: dict[str, list[int]] = {worker: [] for worker in workers}
     for partition, worker in sorted(held.items()):
         if worker in keeping and partition < partitions:
@@ -22,7 +24,5 @@ def shared_out(partitions: int, workers: Collection[str], held: Mapping[int, str
 def _shares(partitions: int, keeping: Mapping[str, Collection[int]]) -> dict[str, int]:
     """How many partitions each worker should have; the odd ones stay with those who have most already."""
     ranked = sorted(keeping, key=lambda worker: (-len(keeping[worker]), worker))
-    if not ranked:
-        return {}
     each, odd = divmod(partitions, len(ranked))
     return {worker: each + (rank < odd) for rank, worker in enumerate(ranked)}

@@ -10,8 +10,8 @@ from shared.domain.customer import Customer, LineUse, Occasion, Order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.policy import Policy
-from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r, window
-from shared.domain.volume import VOLUMES, volume
+from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r
+from shared.domain.volume import VOLUMES
 
 REMEMBERED_DAYS = 128
 REMEMBERED_OCCASIONS = 64
@@ -35,7 +35,6 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
         _add_occasion(customer, day, amount, event.occurred_at, policy)
     customer.orders = (*customer.orders, Order(_mark(event.order_id), day, amount))[-REMEMBERED_ORDERS:]
     _use_line(customer, event.line, day, fresh)
-    _note_volume(customer, day, fresh, policy)
     return fresh
 
 
@@ -90,8 +89,8 @@ def _forget(customer: Customer) -> None:
         customer.occasions = customer.occasions[dropped:]
 
 
-def _note_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> None:
-    now = volume(customer, day, window(customer, policy))
+def note_volume(customer: Customer, now: int | None, fresh: bool) -> None:
+    """Keep the volume at an occasion; a later purchase of the same day replaces it."""
     kept = customer.volumes if fresh else customer.volumes[:-1]
     customer.volumes = (*kept, now)[-VOLUMES:]
 

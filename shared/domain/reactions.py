@@ -97,7 +97,7 @@ def _bought(draft: Draft, event: Purchase) -> None:
     customer.silence_raised = False
     draft.close((AlertKind.SILENCE,), at, Outcome.RETURNED)
     _answered(draft, None, at)
-    judge_volume(customer, at, fresh, draft.policy)
+    judge_volume(customer, customer.occasions[-1].day, fresh, draft.policy)
 
 
 def _inquired(draft: Draft, event: Inquiry) -> None:

@@ -5,12 +5,13 @@ from typing import Final
 
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Guard
-from shared.domain.instants import Instant, local_day
+from shared.domain.instants import Day, Instant, local_day
+from shared.domain.occasions import note_volume
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.rhythm import silence_r, silent_since, tenure_days, variation, window
 from shared.domain.stages import Stage
-from shared.domain.volume import bought_in_every_window, depth, trend, volume, volumes
+from shared.domain.volume import WINDOWS, bought_in_every_window, depth, slope, trend, volume, volumes
 
 GuardRule = Callable[[Customer, Instant, Policy], Guard]
 
@@ -111,14 +112,17 @@ def dissatisfied(customer: Customer, policy: Policy) -> Guard:
     return _guard(name="satisfaction", concept="000-5", value=value, threshold=policy.dissatisfied_below, holds=holds)
 
 
-def judge_volume(customer: Customer, at: Instant, fresh: bool, policy: Policy) -> None:
-    """002-13: count at how many occasions running the volume has fallen, sharply or gradually.
+def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> None:
+    """002-13: note the volume of an occasion, and at how many running it has fallen, sharply or gradually.
 
     Judged at occasions only, with something bought in the window before, two windows of tenure and four gaps.
     """
+    judged = policy.volume_rules and customer.cycle_gaps >= policy.volume_gaps
+    recent = volumes(customer, day, window(customer, policy), WINDOWS if judged else 1)
+    note_volume(customer, recent[0], fresh)
     if fresh:
         customer.sharp_hits_before, customer.gradual_hits_before = customer.sharp_hits, customer.gradual_hits
-    sharp, gradual = (False, False) if not policy.volume_rules else _drops(customer, at, policy)
+    sharp, gradual = _drops(customer, day, recent, policy) if judged else (False, False)
     customer.sharp_hits = customer.sharp_hits_before + 1 if sharp else 0
     customer.gradual_hits = customer.gradual_hits_before + 1 if gradual else 0
 
@@ -202,14 +206,13 @@ def customer_type(customer: Customer, policy: Policy) -> CustomerType:
     return CustomerType.ESTABLISHED
 
 
-def _drops(customer: Customer, at: Instant, policy: Policy) -> tuple[bool, bool]:
-    day, length = local_day(at, policy.time_zone), window(customer, policy)
-    if customer.cycle_gaps < policy.volume_gaps or tenure_days(customer, day) < 2 * length:
+def _drops(customer: Customer, day: Day, recent: Sequence[int | None], policy: Policy) -> tuple[bool, bool]:
+    now, before = recent[:2]
+    if not before or tenure_days(customer, day) < 2 * window(customer, policy):
         return False, False
-    now, before = volumes(customer, day, length, 2)
-    sharp = now is not None and bool(before) and before is not None and now <= policy.sharp_drop * before
-    slope = trend(customer, day, policy) if before else None
-    return sharp, slope is not None and slope < policy.gradual_drop
+    falling = slope(customer, day, recent, policy)
+    sharp = now is not None and now <= policy.sharp_drop * before
+    return sharp, falling is not None and falling < policy.gradual_drop
 
 
 def _at_least(name: str, concept: str, value: float | None, threshold: float) -> Guard:

@@ -1,5 +1,6 @@
 """How much a customer buys: sums over windows, their trend, the usual level."""
 
+from collections.abc import Sequence
 from math import log1p
 
 from shared.domain.customer import Customer
@@ -7,6 +8,9 @@ from shared.domain.instants import Day
 from shared.domain.money import decimals
 from shared.domain.policy import Policy
 from shared.domain.rhythm import tenure_days, window
+
+WINDOWS = 4
+"""How many windows the trend goes over."""
 
 VOLUMES = 8
 """How many occasions the usual level looks back on."""
@@ -41,7 +45,7 @@ def volume(customer: Customer, end: Day, length: float) -> int | None:
     return volumes(customer, end, length, 1)[0]
 
 
-def bought_in_every_window(customer: Customer, end: Day, length: float, windows: int = 4) -> bool:
+def bought_in_every_window(customer: Customer, end: Day, length: float, windows: int = WINDOWS) -> bool:
     """Whether each of the last windows has an occasion: buying unbroken (001-5)."""
     held = {int((end - occasion.day) // length) for occasion in customer.occasions if occasion.day <= end}
     return held.issuperset(range(windows))
@@ -52,13 +56,17 @@ def trend(customer: Customer, end: Day, policy: Policy) -> float | None:
 
     Unknown for customers younger than four windows, for very slow buyers, and where a window is unknown.
     """
-    length = window(customer, policy)
-    if customer.median_gap > policy.trend_longest_gap_days or tenure_days(customer, end) < 4 * length:
+    return slope(customer, end, volumes(customer, end, window(customer, policy), WINDOWS), policy)
+
+
+def slope(customer: Customer, end: Day, recent: Sequence[int | None], policy: Policy) -> float | None:
+    """`trend`, from the amounts of the last four windows, the newest first."""
+    if customer.median_gap > policy.trend_longest_gap_days:
+        return None
+    amounts = [amount for amount in reversed(recent) if amount is not None]
+    if len(amounts) < WINDOWS or tenure_days(customer, end) < WINDOWS * window(customer, policy):
         return None
     unit = 10 ** decimals(customer.currency) if customer.currency else 1
-    amounts = [amount for amount in reversed(volumes(customer, end, length, 4)) if amount is not None]
-    if len(amounts) < 4:
-        return None
     oldest, older, newer, newest = (log1p(amount / unit) for amount in amounts)
     halves, third = ((newer - oldest) / 2, (newest - older) / 2), (newest - oldest) / 3
     slopes = sorted((older - oldest, newer - older, newest - newer, *halves, third))

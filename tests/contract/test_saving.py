@@ -1,5 +1,7 @@
 """What a store is given comes back as it was: events once and to the byte, rows, decisions, controls, dead letters."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec import structs
 
@@ -13,8 +15,10 @@ from tests.contract.stores import (
     Place,
     based,
     commit,
+    message,
     moved,
     names,
+    raised,
     saved,
     state,
     stored,
@@ -138,3 +142,40 @@ async def test_a_dead_letter_is_kept_once_and_whole(place: Place) -> None:
     await commit(place.store, onward(position, 6), Changes(dead_letters=[letter]))
 
     assert await place.workbench.dead_letters(None, 10) == []
+
+
+async def test_a_batch_of_thousands_is_kept_as_a_small_one_is(place: Place) -> None:
+    everybody = names(1_500)
+    events = [stored(purchase(1, customer=name), offset) for offset, name in enumerate(everybody)]
+    again = [structs.replace(each, offset=each.offset + 5_000) for each in events[::3]]
+    new = [stored(purchase(2, customer=name), 2_000 + offset) for offset, name in enumerate(everybody)]
+    position = await commit(place.store, await place.store.claim(HOME), write_all(everybody, 1), events)
+
+    async with place.store.begin(HOME) as unit:
+        clashes = await unit.add_events([*again, *new])
+        await unit.advance(position, onward(position, 9_000))
+        await unit.save(write_all(everybody, 2))
+    async with place.store.begin(HOME) as unit:
+        known = await unit.load(everybody)
+        due = await unit.due(day(2), 5_000)
+
+    assert clashes.keys() == {(each.event.customer_id, "shop", each.event.id) for each in again}
+    assert [known[name] for name in everybody] == [saved(name, version=2).known for name in everybody]
+    assert due == [(day(2), name) for name in sorted(everybody)]
+    assert [each.number for each in await place.audit.outbox(HOME)] == list(range(1, 3_001))
+    last = everybody[-1]
+    assert [each.level for each in await place.queries.alerts_of(last)] == [1, 2]
+    assert [each.number for each in await place.queries.transitions(last)] == [1, 2]
+    assert await place.queries.events(last) == [new[-1].event, events[-1].event]
+
+
+def write_all(customers: Sequence[str], number: int) -> Changes:
+    """Something of everything for each of many customers."""
+    first = (number - 1) * len(customers) + 1
+    return Changes(
+        customers=[saved(name, version=number, level=number) for name in customers],
+        timers={name: day(number) for name in customers},
+        transitions=[moved(name, number, day(number)) for name in customers],
+        alerts=[raised(name, day(number)) for name in customers],
+        messages=[message(first + place, name) for place, name in enumerate(customers)],
+    )

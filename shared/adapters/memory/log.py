@@ -66,7 +66,7 @@ class MemoryLog:
             self._share()
 
     def _share(self) -> None:
-        self._owners = shared_out(self.partitions, self._readers, self._owners) if self._readers else {}
+        self._owners = shared_out(self.partitions, self._readers, self._owners)
         for name, reader in self._readers.items():
             reader.keep({partition for partition, owner in self._owners.items() if owner == name})
 

@@ -22,7 +22,8 @@ from shared.domain.errors import LifestageError
 CONNECT_SECONDS: Final = 10.0
 ROLLBACK_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 5.0  # how much longer than the server's deadline we wait for its answer
-BROKEN: Final = (TimeoutError, OSError, asyncpg.InterfaceError)  # after these nothing is sent on a connection any more
+# After these nothing is sent on a connection any more. asyncpg takes some deaths of a server for a fault of its own.
+BROKEN: Final = (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _POSTGRES_EPOCH: Final = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970-01-01
 
 

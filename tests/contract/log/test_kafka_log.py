@@ -12,17 +12,13 @@ from shared.adapters.kafka.server import KafkaServer
 from shared.domain.errors import LogMismatch, LogTimeout
 from shared.ports.log import EVENTS, Appending, LogWriter
 from tests.contract.log.beds import PARTITIONS, KafkaBed, kafka_bed
-from tests.contract.log.worker import Load, Worker, working
+from tests.contract.log.worker import Load, Worker, appended_in_the_end, everywhere, working
 
 
 @pytest.fixture
 async def bed(kafka_server: KafkaServer) -> AsyncIterator[KafkaBed]:
     async with kafka_bed(kafka_server, deadline=5) as bed:
         yield bed
-
-
-def everywhere(value: bytes) -> list[Appending]:
-    return [Appending(partition, None, value) for partition in range(PARTITIONS)]
 
 
 async def test_a_broker_killed_under_load_loses_nothing_acknowledged(
@@ -37,7 +33,7 @@ async def test_a_broker_killed_under_load_loses_nothing_acknowledged(
             await load.until(acknowledged=len(load.acknowledged) + 200)
         for load in loads:
             await load.end()
-        await writer.append(EVENTS, everywhere(b"end"))
+        await appended_in_the_end(writer, everywhere(b"end"))
         await worker.until(lambda: all(worker.values(p)[-1:] == [b"end"] for p in range(PARTITIONS)), within=30)
 
     for partition, load in enumerate(loads):
@@ -58,13 +54,7 @@ async def test_a_frozen_broker_is_a_timeout_and_not_the_end(bed: KafkaBed, kafka
     )
     took = time.monotonic() - begun
     kafka_server.thaw()
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                offsets = await writer.append(EVENTS, everywhere(b"after"))
-                break
-            except LogTimeout:
-                pass
+    offsets = await appended_in_the_end(writer, everywhere(b"after"))
     await writer.stop()
 
     assert {type(result) for result in results} == {LogTimeout}

@@ -25,6 +25,21 @@ def values_of(records: Sequence[Appending]) -> list[bytes]:
     return [record.value for record in records]
 
 
+def everywhere(value: bytes, partitions: int = 4) -> list[Appending]:
+    """A record for each partition."""
+    return [Appending(partition, None, value) for partition in range(partitions)]
+
+
+async def appended_in_the_end(writer: LogWriter, records: Sequence[Appending], within: float = 10) -> Sequence[int]:
+    """Append as those do who post events: again and again, until it is acknowledged."""
+    async with asyncio.timeout(within):
+        while True:
+            try:
+                return await writer.append(EVENTS, records)
+            except LogTimeout:
+                await asyncio.sleep(0.02)
+
+
 class Worker:
     """Polls a reader and keeps what it is handed. `positions` is what workers that take turns share: their store."""
 

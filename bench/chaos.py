@@ -40,6 +40,7 @@ from shared.adapters.postgres.server import PostgresServer
 
 PARTITIONS: Final = 4
 SCORERS: Final = 2
+PATIENCE: Final = 1_800.0
 
 console = terminal()
 
@@ -77,14 +78,15 @@ async def storm(plan: Plan, folder: Path, bar: Bar) -> Report:
         place = await stack.enter_async_context(stored(servers.postgres.url, PARTITIONS))
         fleet, ingest, api = _fleet(folder, servers, key)
         stack.push_async_callback(fleet.end)
-        faults_bar = plan.counts.schedule(random)
-        bar.begin(f"{len(history)} days under {len(faults_bar)} faults", len(history))
+        schedule = plan.counts.schedule(random)
+        bar.begin(f"{len(history)} days under {len(schedule)} faults", len(history))
         load = Load(ingest, key, history, random, bar.add)
         versions = Versions(place.queries, PARTITIONS)
         asker, subscriber = Asker(api, key), Subscriber(servers.kafka.bootstrap, PARTITIONS)
         faults = Faults(fleet, servers, versions, random, lambda kind: bar.say(f"struck: {kind}"))
         started = monotonic()
-        await _together(load, versions, asker, subscriber, faults, faults_bar)
+        async with asyncio.timeout(PATIENCE):
+            await _together(fleet, load, [versions, asker, subscriber], faults, schedule)
         bar.begin("judging", 5)
         await relayed(place, within=60)
         seconds = monotonic() - started
@@ -103,17 +105,18 @@ async def storm(plan: Plan, folder: Path, bar: Bar) -> Report:
         verdicts.append(judge.of_topics(outboxes, subscriber))
         verdicts += judge.of_recovery(faults)
         verdicts += judge.of_readers(faults, asker, subscriber)
-        verdicts.append(judge.of_behaviour(faults, load, asker))
+        verdicts.append(judge.of_behaviour(fleet, faults, load, asker))
         bar.add(1)
     return Report(seconds=seconds, verdicts=verdicts)
 
 
 async def _together(
-    load: Load, versions: Versions, asker: Asker, subscriber: Subscriber, faults: Faults, schedule: list[str]
+    fleet: Fleet, load: Load, watchers: Sequence[Versions | Asker | Subscriber], faults: Faults, schedule: list[str]
 ) -> None:
     """Load and faults until both are through, with those who look on."""
     async with asyncio.TaskGroup() as group:
-        watching = [group.create_task(watcher.run()) for watcher in (versions, asker, subscriber)]
+        watching = [group.create_task(watcher.run()) for watcher in watchers]
+        watching.append(group.create_task(fleet.supervise()))
         sending = group.create_task(load.run())
         await _started(load)
         await faults.run(schedule, load.days, lambda: load.day)

@@ -113,11 +113,12 @@ def of_readers(faults: Faults, asker: Asker, subscriber: Subscriber) -> Iterator
         yield Verdict(promise=f"readers of {words} are never held back", kept=kept, found=found)
 
 
-def of_behaviour(faults: Faults, load: Load, asker: Asker) -> Verdict:
+def of_behaviour(fleet: Fleet, faults: Faults, load: Load, asker: Asker) -> Verdict:
     """Nothing odd on the way: no answer but 2xx, 429 and 503, and whoever left did so in order."""
     odd = [f"{count} x {said}" for said, count in (load.refused + asker.failed).items()] + faults.odd
     answers = ", ".join(f"{count:,} x {what}" for what, count in sorted(load.answers.items()))
-    return Verdict(promise="no odd answers, no odd ends", kept=not odd, found="; ".join(odd[:3]) or answers)
+    found = f"{answers}; {sum(member.restarts for member in fleet.members.values())} restarts by the supervisor"
+    return Verdict(promise="no odd answers, no odd ends", kept=not odd, found="; ".join(odd[:3]) or found)
 
 
 def _last_line(said: str) -> str:

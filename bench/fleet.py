@@ -1,5 +1,6 @@
 """The services as processes of their own, started by the program's command line as docker-compose.yml does."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from shared.adapters.process import Process, Program
 
 PROGRAM: Final = Path(sys.executable).with_name("lifestage")
 LEAVE_SECONDS: Final = 30.0
+SUPERVISED_SECONDS: Final = 0.5
 
 
 class Member:
@@ -22,6 +24,8 @@ class Member:
         self.name = name
         self._program = program
         self._process: Process | None = None
+        self._wanted = False
+        self.restarts = 0
 
     @property
     def pid(self) -> int:
@@ -35,11 +39,20 @@ class Member:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; call it from the main thread."""
-        self._process = process.spawn(self._program)
+        """Start it unless it runs; call it from the main thread."""
+        self._wanted = True
+        if not self.running:
+            self._process = process.spawn(self._program)
+
+    def see_to_it(self) -> None:
+        """Start it again where it has ended by itself, as an orchestrator does (`restart: unless-stopped`)."""
+        if self._wanted and not self.running:
+            self.restarts += 1
+            self.start()
 
     async def kill(self) -> float:
         """Kill -9; the time at which that was done."""
+        self._wanted = False
         at = monotonic()
         if self._process is not None:
             await process.end(self._process, [(signal.SIGKILL, 5)])
@@ -47,6 +60,7 @@ class Member:
 
     async def leave(self) -> int | None:
         """Ask it to end (SIGTERM); its exit code, None when it had to be killed."""
+        self._wanted = False
         if self._process is None:
             return None
         if self.running:
@@ -97,6 +111,13 @@ class Fleet:
         finally:
             await process.end(running, [(signal.SIGKILL, 5)])
         return running.returncode, program.log.read_text(encoding="utf-8", errors="replace")
+
+    async def supervise(self) -> None:
+        """See to it until cancelled that whoever ends by itself comes back."""
+        while True:
+            for member in self.members.values():
+                member.see_to_it()
+            await asyncio.sleep(SUPERVISED_SECONDS)
 
     async def end(self) -> None:
         """End whoever is left, frozen ones too."""

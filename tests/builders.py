@@ -5,7 +5,7 @@ Day 0 is 2024-01-01T00:00Z; `day=1.5` is noon of the day after. Amounts are in m
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from shared.domain import events
 from shared.domain.alerts import Alert, AlertKind, Outcome
@@ -40,7 +40,7 @@ def purchase(
     return events.Purchase(**_head(day, "purchase", more), order_id=name, amount=amount, currency=currency, **more)
 
 
-def purchases(*days: float, amount: int = 100_00, **more: Any) -> list[events.Event]:
+def purchases(*days: float, amount: int = 100_00, **more: Any) -> list[events.Purchase]:
     """Somebody bought on several days."""
     return [purchase(one, amount, **more) for one in days]
 
@@ -167,7 +167,7 @@ def release_from(day: float, fold_version: int = 2) -> Release:
 
 
 def fold_story(
-    *story: events.Event | Sequence[events.Event],
+    *story: events.Fact | Sequence[events.Fact],
     until: float | None = None,
     policy: Policy | None = None,
     controls: Iterable[Control] = (),
@@ -175,7 +175,7 @@ def fold_story(
     """What the fold makes of a story, told in any order; `until` is how far the partition's time has come."""
     told = [event for part in story for event in (part if isinstance(part, Sequence) else [part])]
     governance = Governance.of(list(controls), policy)
-    return fold(ANNA, told, governance, None if until is None else instant_of(until))
+    return fold(ANNA, cast(list[events.Event], told), governance, None if until is None else instant_of(until))
 
 
 def path(folded: Folded) -> list[Stage]:

@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
 
 from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.server import PostgresServer
 from tests import servers
+
+# A busy machine is no reason to fail: what takes how long is measured under bench/.
+settings.register_profile("steady", deadline=None, print_blob=True)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

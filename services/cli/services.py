@@ -9,7 +9,7 @@ from typing import Final
 from services.cli import terminal
 from services.cli.running import until_told
 from services.cli.visiting import visited
-from shared.adapters.compose import agree, database, pool
+from shared.adapters.compose import agree, database, pool, reach
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.migrate import migrate, revert
@@ -29,6 +29,7 @@ async def one_service(main: Main, settings: Settings) -> None:
     logs.configure(settings.log_level, sys.stdout)
 
     async def service(started: asyncio.Event, stop: asyncio.Event) -> None:
+        await reach(settings)
         await agree(settings)
         await _admin_key(settings)
         started.set()

@@ -19,7 +19,7 @@ from services.cli.banner import Started, address, announce, curl_lines, word_for
 from services.cli.ground import Address, grounded, held_folder, leave_address
 from services.cli.running import until_told
 from services.cli.whole import Whole, assembled
-from shared.adapters.compose import agree, bury_workers, database
+from shared.adapters.compose import agree, bury_workers, database, reach
 from shared.adapters.postgres.migrate import migrate
 from shared.adapters.process import keep_short
 from shared.config import Settings
@@ -75,6 +75,7 @@ async def _serve(settings: Settings, start: Start) -> None:
     listener = listen(settings.host, settings.port)  # first, so that a port that is taken costs no waiting
     with terminal.out.status("Starting …") if start.people else nullcontext() as waiting:
         async with grounded(settings) as ground:
+            await reach(ground.settings)
             await migrate(database(ground.settings))
             await agree(ground.settings)
             alone = settings.database_url is None

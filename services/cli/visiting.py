@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from msgspec import structs
 
 from services.cli.ground import found_address, grounded
-from shared.adapters.compose import facts, pool
+from shared.adapters.compose import facts, pool, reach
 from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.instance import Instance
@@ -36,6 +36,7 @@ async def visited(settings: Settings) -> AsyncIterator[Settings]:
     logs.configure("error")
     folder = Path(settings.data).resolve()
     if settings.database_url is not None:
+        await reach(settings)
         yield settings
     elif not (folder / "postgres").exists():
         raise NoInstance(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from shared.domain.errors import LifestageError
 from shared.ports.log import Appending, LogWriter
 from shared.ports.store import Message, Store
 from shared.telemetry.metrics import ScorerMetrics
@@ -45,7 +44,8 @@ class Relay:
                     published = await relay(self._store, self._writer, self._metrics, self._partition)
                 if published == MOST:
                     self._more.set()
-            except (LifestageError, OSError, TimeoutError) as error:
+            except Exception as error:
+                # Whatever the store or the log raise, what was committed must still go out.
                 log.warning("relay failed", extra={"partition": self._partition, "error": str(error)})
                 self._more.set()
                 await asyncio.sleep(PAUSE_SECONDS)

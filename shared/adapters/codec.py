@@ -1,5 +1,6 @@
 """Values to bytes and back: records of the log as JSON, states as MessagePack. The same for every log and store."""
 
+import re
 from typing import Any, Final
 
 from msgspec import DecodeError, ValidationError, convert, json, msgpack, to_builtins
@@ -15,6 +16,8 @@ from shared.ports.store import Base
 Entry = Event | Tick | Control | Retry
 """What a record of the events topic can be."""
 
+# A backslash that is not itself escaped, then u0000.
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _entries: Final = json.Decoder(Event | Tick | PolicyChange | ModelChange | Release | Retry)
 _events: Final = json.Decoder(Event)
 _controls: Final = json.Decoder(PolicyChange | ModelChange | Release)
@@ -33,6 +36,8 @@ def encode(entry: Entry) -> bytes:
 
 def decode(value: bytes) -> Entry:
     """A record's meaning. Raises MalformedRecord naming what is wrong."""
+    if b"\\u0000" in value and _NUL.search(value):
+        raise MalformedRecord("a NUL character (\\u0000) in a string: no store can hold it")
     try:
         entry: Entry = _entries.decode(value)
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError) as error:

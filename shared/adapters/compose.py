@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters.kafka.cluster import KafkaCluster
@@ -56,6 +58,16 @@ class NoTables(LifestageError):
         super().__init__("the database has no tables of Lifestage yet: run `lifestage migrate` on it first")
 
 
+class DatabaseAway(LifestageError):
+    """PostgreSQL does not let us in."""
+
+    code = "database_away"
+
+    def __init__(self, url: str, error: BaseException) -> None:
+        shown = make_url(url).render_as_string(hide_password=True)
+        super().__init__(f"the database at {shown} cannot be used: {str(error) or type(error).__name__}")
+
+
 class NewerInstance(LifestageError):
     """A later release has written the database."""
 
@@ -81,6 +93,16 @@ def database(settings: Settings) -> str:
     if settings.database_url is None:
         raise Incomplete("no database: give --database or set LIFESTAGE_DATABASE_URL")
     return settings.database_url
+
+
+async def reach(settings: Settings) -> None:
+    """See that the database answers and lets us in. Raises DatabaseAway."""
+    url = database(settings)
+    try:
+        async with pool(settings, OPERATOR, size=1) as engine, connected(engine):
+            pass
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
+        raise DatabaseAway(url, error) from error
 
 
 @asynccontextmanager

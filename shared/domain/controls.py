@@ -6,21 +6,21 @@ from typing import Final
 
 from msgspec import Struct, field, structs
 
-from shared.domain.instants import Instant
+from shared.domain.instants import Instant, Stamp
 from shared.domain.policy import Policy
 
 
 class Tick(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag="tick"):
     """Time passed. Without `at` the tick's time is the log's append time (a live system)."""
 
-    at: Instant | None = None
+    at: Stamp | None = None
 
 
 class PolicyChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="policy"):
     """A version of the policy takes effect at an instant."""
 
     id: str
-    effective_at: Instant
+    effective_at: Stamp
     policy: Policy
 
 
@@ -39,7 +39,7 @@ class ModelChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="mode
     """A fitted model takes effect at an instant."""
 
     id: str
-    effective_at: Instant
+    effective_at: Stamp
     model: Model
 
 
@@ -47,7 +47,7 @@ class Release(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag
     """A version of the program whose fold differs takes effect: every customer is folded again."""
 
     id: str
-    effective_at: Instant
+    effective_at: Stamp
     fold_version: int
 
 

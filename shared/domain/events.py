@@ -1,12 +1,12 @@
 """What happened, as frozen values: the events that other systems post, after ingest has normalised them."""
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shared.domain.alerts import Outcome
-from shared.domain.ids import CustomerId, EventId
-from shared.domain.instants import Instant
+from shared.domain.ids import CUSTOMER_ID_LENGTH, CustomerId, EventId
+from shared.domain.instants import Stamp
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type"):
@@ -15,12 +15,12 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_
     `(source, id)` and the customer name an event; `extra` keeps members of `data` that we give no meaning to.
     """
 
-    id: EventId
-    source: str
-    customer_id: CustomerId
-    occurred_at: Instant
-    received_at: Instant
-    claimed_at: Instant | None = None
+    id: Annotated[EventId, Meta(min_length=1, max_length=256)]
+    source: Annotated[str, Meta(min_length=1, max_length=128)]
+    customer_id: Annotated[CustomerId, Meta(min_length=1, max_length=CUSTOMER_ID_LENGTH)]
+    occurred_at: Stamp
+    received_at: Stamp
+    claimed_at: Stamp | None = None
     line: str | None = None
     backfill: bool = False
     extra: dict[str, Any] | None = None
@@ -87,7 +87,7 @@ class Invoice(Fact, frozen=True, kw_only=True, tag="invoice"):
 
     amount: int
     currency: str
-    due_at: Instant | None = None
+    due_at: Stamp | None = None
     order_id: str | None = None
 
 
@@ -96,7 +96,7 @@ class Payment(Fact, frozen=True, kw_only=True, tag="payment"):
 
     amount: int
     currency: str
-    due_at: Instant | None = None
+    due_at: Stamp | None = None
     order_id: str | None = None
 
 
@@ -131,7 +131,7 @@ class Contract(Fact, frozen=True, kw_only=True, tag="contract"):
 
     kind: str | None = None
     contract_id: str | None = None
-    ends_at: Instant | None = None
+    ends_at: Stamp | None = None
     penalty: bool = False
     exclusive: bool = False
 
@@ -174,7 +174,7 @@ class Contact(Fact, frozen=True, kw_only=True, tag="contact"):
 class Other(Fact, frozen=True, kw_only=True, tag="other"):
     """An event of a type that has no meaning here (yet): stored, shown in the timeline, changes no stage."""
 
-    name: str
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class Acknowledge(Fact, frozen=True, kw_only=True, tag="alert_acknowledged"):
@@ -182,7 +182,7 @@ class Acknowledge(Fact, frozen=True, kw_only=True, tag="alert_acknowledged"):
 
     alert_id: str
     actor: str
-    at: Instant
+    at: Stamp
 
 
 class Snooze(Fact, frozen=True, kw_only=True, tag="alert_snoozed"):
@@ -190,8 +190,8 @@ class Snooze(Fact, frozen=True, kw_only=True, tag="alert_snoozed"):
 
     alert_id: str
     actor: str
-    at: Instant
-    until: Instant
+    at: Stamp
+    until: Stamp
 
 
 class Resolve(Fact, frozen=True, kw_only=True, tag="alert_resolved"):
@@ -199,7 +199,7 @@ class Resolve(Fact, frozen=True, kw_only=True, tag="alert_resolved"):
 
     alert_id: str
     actor: str
-    at: Instant
+    at: Stamp
     outcome: Outcome
 
 

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final, NewType
+from typing import Annotated, Final, NewType
 from zoneinfo import ZoneInfo
+
+from msgspec import Meta
 
 Instant = NewType("Instant", int)
 """Microseconds since 1970-01-01T00:00:00Z. An integer, so that order and arithmetic are exact and cheap."""
@@ -15,6 +17,9 @@ SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
 EARLIEST: Final = Instant(0)
 LATEST: Final = Instant(221_845_392_000 * SECOND)  # 9000-01-01T00:00:00Z
+Stamp = Annotated[Instant, Meta(ge=EARLIEST, le=LATEST)]
+"""An instant as a record may carry it: what every clock and every store can hold."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)

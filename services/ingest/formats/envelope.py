@@ -21,17 +21,17 @@ _NOTHING: Final = Raw(b"{}")
 _RESERVED: Final = "is reserved for the service's own records; accepted is any other"
 
 
-class Envelope(Struct, kw_only=True, gc=False):
-    """One event as it is posted (DESIGN §3). Members that it does not name are ignored."""
+class Envelope(Stamped, kw_only=True, gc=False):
+    """One event as it is posted (DESIGN §3), its data not read yet. Members that it does not name are ignored."""
 
-    id: Name
     type: Annotated[str, Meta(min_length=1, max_length=128)]
-    customer_id: Name
-    occurred_at: Time
-    source: Annotated[str, Meta(min_length=1, max_length=128)] = "api"
     data: Raw = field(default_factory=lambda: _NOTHING)
-    line: Line | None = None
-    backfill: bool = False
+
+
+class Typed(Stamped, kw_only=True, gc=False):
+    """One event as it is posted, its data read according to its type."""
+
+    data: Posted
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -41,42 +41,10 @@ class Receipt(Struct, frozen=True, kw_only=True):
     latest: Instant = LATEST
 
 
-_members: Final = json.Decoder(dict[str, Raw])
-_item_members: Final = json.Decoder(list[dict[str, Raw]])
-_value: Final = json.Decoder()
-_data: Final[Mapping[str, json.Decoder[Posted]]] = {name: json.Decoder(posted) for name, posted in KINDS.items()}
-_encode: Final = json.Encoder().encode
-
-
-def normalise(posted: Envelope, receipt: Receipt) -> Event:
-    """The event of ours that an envelope holds. Raises Refused."""
-    at = at_instant(posted.occurred_at, "occurred_at")
-    claimed = None
-    if at > receipt.latest:
-        claimed, at = at, receipt.at
-    if posted.source == OWN_SOURCE:
-        raise Refused("reserved", "source", f"{OWN_SOURCE!r} {_RESERVED}")
-    raw = posted.data
-    if len(raw) > LARGEST:
-        raise Refused("too_large", "data", f"it has {len(raw)} bytes; accepted are up to {LARGEST}")
-    head = Head(
-        id=posted.id,
-        source=posted.source,
-        customer_id=posted.customer_id,
-        occurred_at=at,
-        received_at=receipt.at,
-        claimed_at=claimed,
-        line=posted.line,
-        backfill=posted.backfill,
-    )
-    decoder = _data.get(posted.type)
-    if decoder is None:
-        return _other(posted, head)
-    try:
-        data = decoder.decode(raw)
-    except ValidationError as error:
-        return _with_extra(posted, head, error)
-    return data.event(head, None)
+def _typed(name: str, posted: type[Posted]) -> type[Typed]:
+    """The envelope of one type that has a meaning; its data is required where a member of it is."""
+    member = ("data", posted) if posted.__struct_config__ and _needs_data(posted) else ("data", posted, field(default_factory=posted))
+    return defstruct(f"Typed{posted.__name__}", [member], bases=(Typed,), tag_field="type", tag=name, kw_only=True, gc=False)
 
 
 def _other(posted: Envelope, head: Head) -> Event:

@@ -12,20 +12,32 @@ from services.ingest.formats.refusals import Refused
 from services.ingest.formats.values import (
     Currency,
     Extra,
-    Head,
     Line,
     Money,
     Name,
     Quantity,
     Rating,
     Scale,
+    Stamped,
     Time,
+    When,
     end_instant,
     minor,
     minor_or_none,
 )
 from shared.domain import events
-from shared.domain.ids import CustomerId, EventId
+
+
+def common(stamp: Stamped, when: When) -> dict[str, Any]:
+    """The members that every event of ours has, for its constructor."""
+    return {
+        "id": stamp.id,
+        "source": stamp.source,
+        "customer_id": stamp.customer_id,
+        "line": stamp.line,
+        "backfill": stamp.backfill,
+        **asdict(when),
+    }
 
 
 class Posted(Struct, kw_only=True, gc=False):
@@ -33,9 +45,9 @@ class Posted(Struct, kw_only=True, gc=False):
 
     becomes: ClassVar[type[events.Event]]
 
-    def event(self, head: Head, extra: Extra) -> events.Event:
+    def event(self, stamp: Stamped, when: When, extra: Extra) -> events.Event:
         """The event of ours. Raises Refused."""
-        return self.becomes(**asdict(head), extra=extra, **self.members())
+        return self.becomes(**common(stamp, when), extra=extra, **self.members())
 
     def members(self) -> dict[str, Any]:
         """The event's own members, amounts in minor units and times as instants."""
@@ -75,18 +87,18 @@ class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True, gc=False)
     cost: Money | None = None
     discount: Money | None = None
 
-    def event(self, head: Head, extra: Extra) -> events.Event:
+    def event(self, stamp: Stamped, when: When, extra: Extra) -> events.Event:
         """The purchase: most of what is ever posted, so each member is written out (a fifth of the time of `**`)."""
         currency = self.currency
         return events.Purchase(
-            id=EventId(head.id),
-            source=head.source,
-            customer_id=CustomerId(head.customer_id),
-            occurred_at=head.occurred_at,
-            received_at=head.received_at,
-            claimed_at=head.claimed_at,
-            line=head.line,
-            backfill=head.backfill,
+            id=stamp.id,
+            source=stamp.source,
+            customer_id=stamp.customer_id,
+            occurred_at=when.occurred_at,
+            received_at=when.received_at,
+            claimed_at=when.claimed_at,
+            line=stamp.line,
+            backfill=stamp.backfill,
             extra=extra,
             order_id=self.order_id,
             amount=minor(self.amount, currency, "data.amount"),

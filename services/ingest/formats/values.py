@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from msgspec import Meta, Struct
 
 from services.ingest.formats.refusals import Refused
+from shared.domain.ids import CustomerId, EventId
 from shared.domain.instants import EARLIEST, LATEST, Instant, instant
 from shared.domain.money import BadAmount, UnknownCurrency, minor_units
 
@@ -21,17 +22,23 @@ Rating = Annotated[float, Meta(ge=0, le=1000)]
 Scale = Annotated[float, Meta(gt=1, le=1000)]
 
 
-class Head(Struct, kw_only=True, gc=False):
-    """The members that every event has, ready for its constructor."""
+class Stamped(Struct, kw_only=True, gc=False):
+    """The members that every posted event has, whatever it tells."""
 
-    id: str
-    source: str
-    customer_id: str
+    id: Annotated[EventId, Meta(min_length=1, max_length=256)]
+    customer_id: Annotated[CustomerId, Meta(min_length=1, max_length=256)]
+    occurred_at: Time
+    source: Annotated[str, Meta(min_length=1, max_length=128)] = "api"
+    line: Line | None = None
+    backfill: bool = False
+
+
+class When(Struct, frozen=True, gc=False):
+    """The times of an event of ours: `claimed_at` is what the sender said, where that was set back."""
+
     occurred_at: Instant
     received_at: Instant
     claimed_at: Instant | None
-    line: str | None
-    backfill: bool
 
 
 Extra = dict[str, Any] | None

@@ -18,7 +18,8 @@ from shared.domain.instants import Instant
 from shared.ports.log import Claim, Record
 
 BEAT: Final = 0.2
-LONGEST_WAIT: Final = 0.25  # seconds that a poll waits while there is a rebalance
+SHORTEST_ROUND: Final = 0.01
+LONGEST_ROUND: Final = 0.25  # seconds that a poll waits while there is a rebalance
 LONGEST_REBALANCE: Final = 30.0
 FAILURES: Final = 5  # in a row, until the consumer is given up
 LONGEST_PAUSE: Final = 10.0
@@ -42,14 +43,17 @@ class KafkaLogReader:
         self._holdings = Holdings(self._claimed)
         self._membership: Membership | None = None
         self._asked: Mapping[int, int] = {}
+        self._asked_at = 0.0
         self._reading: asyncio.Task[Fetched] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
         self._doubt = asyncio.Event()
         self._failures = 0
+        self._pause = BEAT
         self._beat = time.monotonic()  # when the event loop was last seen to run
         self._polled = time.monotonic()
-        self._silent: dict[int, float] = {}  # since when a partition has had no record although it was asked
+        self._silent: dict[int, float] = {}  # for how many seconds a partition has been asked in vain
+        self._missing: dict[int, float] = {}  # how long that may go on once it is known to have records
 
     async def start(self, claim: Claim) -> None:
         self._claim = claim
@@ -67,10 +71,10 @@ class KafkaLogReader:
             await asyncio.sleep(PATIENCE)
             return {}
         if self._reading is None:
-            self._asked = self._holdings.wanted()
+            self._asked, self._asked_at = self._holdings.wanted(), time.monotonic()
             self._reading = asyncio.create_task(self._read(self._membership, self._asked))
         # Never cancelled: what it had taken would be lost, and aiokafka would count the member as busy for ever.
-        await asyncio.wait({self._reading}, timeout=LONGEST_WAIT)
+        await asyncio.wait({self._reading}, timeout=LONGEST_ROUND)
         self._holdings.raise_error()
         if self._frozen():
             self._doubt.set()
@@ -85,6 +89,7 @@ class KafkaLogReader:
 
     def hold(self, partition: int) -> None:
         self._holdings.hold(partition)
+        self._hear(partition)
 
     def release(self, partition: int) -> None:
         self._holdings.release(partition)
@@ -114,7 +119,7 @@ class KafkaLogReader:
         offset = await self._claim(partition)
         if self._membership is not None:
             self._membership.seek(partition, offset)
-        self._silent.pop(partition, None)
+        self._hear(partition)
         return offset
 
     def _handed_out(self, fetched: Fetched) -> dict[int, list[Record]]:
@@ -128,11 +133,13 @@ class KafkaLogReader:
                 self._holdings.advance(partition, records[-1].offset + 1)
             else:
                 self._seek(partition)
+        # Only the time spent asking counts: while the worker is busy elsewhere, nothing can come.
+        seconds = max(SHORTEST_ROUND, min(time.monotonic() - self._asked_at, LONGEST_ROUND))
         for partition in self._asked:
             if partition in found:
-                self._silent.pop(partition, None)
+                self._hear(partition)
             else:
-                self._silent.setdefault(partition, time.monotonic())
+                self._silent[partition] = self._silent.get(partition, 0.0) + seconds
         return {partition: records for partition, records in found.items() if records}
 
     async def _read(self, membership: Membership, wanted: Mapping[int, int]) -> Fetched:
@@ -174,6 +181,11 @@ class KafkaLogReader:
         if self._membership is not None and wanted is not None:
             self._membership.seek(partition, wanted)
 
+    def _hear(self, partition: int) -> None:
+        """It is not silent, or for a good reason."""
+        self._silent.pop(partition, None)
+        self._missing.pop(partition, None)
+
     def _frozen(self) -> bool:
         """Whether this process stood still for so long that others have taken over."""
         return time.monotonic() - self._beat > self._session
@@ -183,40 +195,48 @@ class KafkaLogReader:
         return time.monotonic() - self._polled > self._idle
 
     async def _keep(self) -> None:
-        """Watch over the consumer, and replace it when it is in doubt."""
-        pause = BEAT
+        """Watch over the consumer."""
         while True:
             await patient(self._doubt, BEAT)
-            if self._unused():
-                await self._leave()
-            elif self._doubt.is_set() or self._frozen() or await self._stuck():
-                await self._leave()
-                try:
-                    await self._join()
-                except TROUBLE as error:
-                    logger.warning("Kafka is out of reach", extra={"error": repr(error)})
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-                else:
-                    pause = BEAT
+            try:
+                await self._look_after()
+            except Exception as error:  # whatever it is, somebody has to go on watching
+                logger.warning("the consumer of Kafka could not be replaced", extra={"error": repr(error)})
+                await asyncio.sleep(self._pause)
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
             self._beat = time.monotonic()
+
+    async def _look_after(self) -> None:
+        """Replace the consumer when it is in doubt; do without while nobody polls."""
+        if self._unused():
+            await self._leave()
+        elif self._doubt.is_set() or await self._stuck() or self._frozen():
+            await self._leave()
+            await self._join()
 
     async def _stuck(self) -> bool:
         """Whether a rebalance does not end, or records that are there do not come (FACTS 7)."""
         if self._membership is None or self._membership.unsettled > LONGEST_REBALANCE:
             return True
-        now = time.monotonic()
-        silent = [partition for partition, since in self._silent.items() if now - since > self._stall]
-        if not silent:
-            return False
-        try:
-            ends = await self._membership.ends(within=self._session / 3)
-        except TROUBLE:
-            ends = {}  # then it is no wonder that nothing comes
+        limits = {partition: self._missing.get(partition, self._stall) for partition in self._silent}
+        silent = [partition for partition, seconds in self._silent.items() if seconds > limits[partition]]
+        ends = await self._ends_within(self._session / 3) if silent else {}
         wanted = self._holdings.wanted()
         for partition in silent:
-            self._silent.pop(partition, None)  # it is looked at again after another stall
-        return any(partition in wanted and ends.get(partition, 0) > wanted[partition] for partition in silent)
+            if partition not in wanted or ends.get(partition, 0) <= wanted[partition]:
+                self._hear(partition)
+            elif partition in self._missing:
+                return True
+            else:  # they may have come this moment
+                self._missing[partition] = limits[partition] + self._stall / 4
+        return False
+
+    async def _ends_within(self, seconds: float) -> Mapping[int, int]:
+        """The ends; none when Kafka does not tell, for then it is no wonder that nothing comes."""
+        try:
+            return {} if self._membership is None else await self._membership.ends(within=seconds)
+        except TROUBLE:
+            return {}
 
     async def _join(self) -> None:
         membership = Membership(self._cluster, group=self._group, session=self._session, changed=self._holdings.keep)
@@ -228,6 +248,7 @@ class KafkaLogReader:
         self._membership = membership
         self._beat = time.monotonic()
         self._failures = 0
+        self._pause = BEAT
 
     async def _leave(self) -> None:
         """Give the consumer up with all that it has; nothing is handed out until there is a new one."""
@@ -235,6 +256,7 @@ class KafkaLogReader:
         reading, self._reading = self._reading, None
         self._holdings.keep(())
         self._silent.clear()
+        self._missing.clear()
         self._doubt.clear()
         if reading is not None:
             reading.cancel()

@@ -18,6 +18,7 @@ from bench.places import PLACES, opened, processed, scorer_at, scoring, writing
 from bench.showing import Bar, progress
 from bench.showing import console as terminal
 from services.scorer.digest import digest
+from services.scorer.verify import verify
 from shared.domain.events import Event
 from shared.domain.ids import SHARDS
 
@@ -32,6 +33,8 @@ class Run(NamedTuple):
     scorers: int
     seconds: float
     digest: str
+    problems: int
+    """What `verify` found to complain of."""
 
 
 def main(
@@ -52,6 +55,8 @@ def main(
 ) -> None:
     """Replay a history through several logs and compare what came of it; exit code 1 when it is not the same.
 
+    Events/s include the timers that come due on the way; `problems` is what `lifestage verify` would complain of.
+
     Examples:
 
       python -m bench.truth
@@ -71,7 +76,7 @@ def main(
     events = events_of(rows, back, currency)
     runs = asyncio.run(_compare(names, events))
     _show(runs, events)
-    if len({run.digest for run in runs}) > 1:
+    if len({run.digest for run in runs}) > 1 or any(run.problems for run in runs):
         raise typer.Exit(1)
 
 
@@ -93,18 +98,20 @@ async def _through(name: str, events: list[Event], bar: Bar) -> Run:
             seconds = perf_counter() - started
         bar.begin(f"{name}: digest", SHARDS)
         found = await digest(place.audit, told=lambda _: bar.add(1))
-    return Run(name, place.partitions, len(scorers), seconds, found)
+        bar.begin(f"{name}: verify", SHARDS)
+        report = await verify(place.audit, told=lambda _: bar.add(1))
+    return Run(name, place.partitions, len(scorers), seconds, found, len(report.problems))
 
 
 def _show(runs: list[Run], events: list[Event]) -> None:
     ticks = len(days(events))
     title = f"{len(events):,} events of {len({event.customer_id for event in events}):,} customers, {ticks:,} ticks"
     table = Table(title=title)
-    for heading in ("log", "partitions", "scorers", "seconds", "events/s"):
+    for heading in ("log", "partitions", "scorers", "seconds", "events/s", "problems"):
         table.add_column(heading, justify="left" if heading == "log" else "right")
     for run in runs:
         rate = f"{len(events) / run.seconds:,.0f}"
-        table.add_row(run.via, str(run.partitions), str(run.scorers), f"{run.seconds:.1f}", rate)
+        table.add_row(run.via, str(run.partitions), str(run.scorers), f"{run.seconds:.1f}", rate, str(run.problems))
     console.print(table)
     for run in runs:
         console.print(f"{run.via:9} {run.digest}", highlight=False, soft_wrap=True)

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from shared.domain.instants import Instant
 
 EVENTS: Final = "lifecycle.events"
@@ -10,7 +12,7 @@ TRANSITIONS_TOPIC: Final = "lifecycle.transitions"
 ALERTS_TOPIC: Final = "lifecycle.alerts"
 
 
-class Appending(NamedTuple):
+class Appending(Struct, frozen=True, gc=False):
     """A record to be appended. `partition` is chosen by us, never by the client's partitioner."""
 
     partition: int

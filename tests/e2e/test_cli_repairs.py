@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from msgspec import json
+from msgspec import json, structs
 
 from services.ingest.accept import record
 from shared.adapters.compose import opened_log, started_writer
@@ -67,7 +67,7 @@ async def test_a_record_that_cannot_be_read_is_listed_with_the_reason_and_comes_
 async def test_an_event_in_the_wrong_partition_reaches_its_customer_when_retried(instance: Running) -> None:
     lost = record(builders.purchase(0, 12_00, customer="lost", id="lost-1"), PARTITIONS)
     right = partition_of(shard_of("lost"), PARTITIONS)
-    await append(instance, lost._replace(partition=(right + 1) % PARTITIONS))
+    await append(instance, structs.replace(lost, partition=(right + 1) % PARTITIONS))
     until(lambda: [one for one in letters(instance) if one["key"] == "lost"] or None)
 
     retried = lifestage("dead-letters", "retry", "--all", "--data", instance.folder)

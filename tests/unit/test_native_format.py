@@ -130,7 +130,7 @@ def test_no_amount_goes_through_binary_fractions(minor: int, currency: str, as_n
         (posted(data={}), "missing_field", "data.order_id", "it is missing; accepted is a string of 1 to 256"),
         (posted(data=[]), "invalid_field", "data", "an array is not accepted; accepted is an object"),
         (posted("gift", data="x"), "invalid_field", "data", "'x' is not accepted; accepted is an object"),
-        ({"id": "e-1"}, "missing_field", "type", "it is missing"),
+        ({"id": "e-1"}, "missing_field", "customer_id", "it is missing"),
         (posted(id=7), "invalid_field", "id", "7 is not accepted; accepted is a string of 1 to 256 characters"),
         (posted(customer_id=""), "invalid_field", "customer_id", "'' is not accepted"),
         (posted(customer_id="x" * 257), "invalid_field", "customer_id", "(257 characters) is not accepted"),

@@ -59,6 +59,9 @@ def _funnel(funnel: Answer) -> None:
 
 
 def _alerts(alerts: Sequence[Answer]) -> None:
+    if not alerts:
+        terminal.out.print("\n[bold]There are no open alerts[/]")
+        return
     terminal.out.print(f"\n[bold]The {len(alerts)} most urgent alerts[/]")
     table = Table(
         "customer", "severity", "act by", "usually buys", "what", box=None, header_style="dim", pad_edge=False
@@ -83,7 +86,7 @@ async def _tell(client: Client, alerts: Sequence[Answer]) -> str:
 
 async def _worth_telling(client: Client, alerts: Sequence[Answer]) -> tuple[str, list[Answer]]:
     """The customer with the most turns among some, and its timeline, which is not too long to be read."""
-    stages = ("formation", "stability", "decline")
+    stages = ("formation", "stability", "decline", "exploration")
     pages = await asyncio.gather(*(client.get("/v1/customers", stage=stage, limit=200) for stage in stages))
     customers = [customer for page in pages for customer in page["items"]]
     customers.sort(key=lambda customer: (customer["origin"] != "stability", -customer["cycle"], -customer["version"]))

@@ -3,9 +3,11 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from msgspec import DecodeError, json
 
@@ -38,17 +40,16 @@ class File:
     """A file being read. Only the line at hand is held in memory."""
 
     def __init__(self, path: Path, encoding: str = "utf-8") -> None:
-        self._raw = path.open("rb")
         self.path = path
+        self._raw = path.open("rb")
         self.size = path.stat().st_size
         packed = self._raw.read(2) == _GZIP
         self._raw.seek(0)
         unpacked = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
         self._bytes = io.BufferedReader(cast(io.RawIOBase, unpacked), _PEEKED)
-        self._start = self._bytes.peek(_PEEKED).removeprefix(_BOM).lstrip()
-        self._text: IO[str] = io.TextIOWrapper(
-            self._bytes, "utf-8-sig" if encoding == "utf-8" else encoding, newline=""
-        )
+        with self._trouble():
+            self._start = self._bytes.peek(_PEEKED).removeprefix(_BOM).lstrip()
+            self._text = io.TextIOWrapper(self._bytes, "utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         self.is_csv = not self._start.startswith((b"{", b"["))
 
     @property
@@ -58,7 +59,7 @@ class File:
 
     def close(self) -> None:
         """Let the file go."""
-        self._text.close()
+        self._bytes.close()
         self._raw.close()
 
     def header(self) -> Sequence[str] | None:
@@ -72,14 +73,22 @@ class File:
         first = self._start.split(b"\n", 1)[0].decode(errors="replace")
         delimiter = max(_DELIMITERS, key=first.count)
         self._csv = csv.reader(self._lines(), delimiter=delimiter, strict=True)
-        self._columns = [name.strip() for name in next(self._csv)]
+        with self._trouble():
+            self._columns = [name.strip() for name in next(self._csv)]
         return self._columns
 
     def rows(self) -> Iterator[Row]:
         """The rows in the order of the file. Raises BadFile where it cannot go on."""
-        try:
+        with self._trouble():
             yield from self._csv_rows() if self.is_csv else self._objects()
-        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as error:
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Say which file it is that cannot be read."""
+        try:
+            yield
+        except (UnicodeDecodeError, LookupError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
+            self.close()
             raise BadFile(f"{self.path} cannot be read on: {error}") from error
 
     def _csv_rows(self) -> Iterator[Row]:

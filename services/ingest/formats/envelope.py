@@ -1,15 +1,17 @@
 """The envelope that every event comes in, and what normalising one means, whatever format it was posted in."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from functools import reduce
+from operator import or_
+from types import GenericAlias
+from typing import Annotated, Any, Final, cast
 
-from msgspec import Meta, Raw, Struct, ValidationError, field, json
-from msgspec.structs import asdict
+from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, json
 
 from services.ingest.formats.explain import explained, parse, trouble, unheld
-from services.ingest.formats.posted import KINDS, Posted, PostedItem
+from services.ingest.formats.posted import KINDS, Posted, PostedItem, common
 from services.ingest.formats.refusals import Refused
-from services.ingest.formats.values import Head, Line, Name, Time, at_instant
+from services.ingest.formats.values import Stamped, When, at_instant
 from shared.domain.events import OWN_SOURCE, Event, Other
 from shared.domain.instants import LATEST, Instant
 
@@ -29,7 +31,7 @@ class Envelope(Stamped, kw_only=True, gc=False):
 
 
 class Typed(Stamped, kw_only=True, gc=False):
-    """One event as it is posted, its data read according to its type."""
+    """One event as it is posted, its data read already, as that of its type."""
 
     data: Posted
 
@@ -41,13 +43,51 @@ class Receipt(Struct, frozen=True, kw_only=True):
     latest: Instant = LATEST
 
 
-def _typed(name: str, posted: type[Posted]) -> type[Typed]:
-    """The envelope of one type that has a meaning; its data is required where a member of it is."""
-    member = ("data", posted) if posted.__struct_config__ and _needs_data(posted) else ("data", posted, field(default_factory=posted))
-    return defstruct(f"Typed{posted.__name__}", [member], bases=(Typed,), tag_field="type", tag=name, kw_only=True, gc=False)
+def _typed(name: str, posted: type[Posted]) -> Any:
+    """The envelope of one type that has a meaning here."""
+    members = [("data", posted)]
+    bases = (Typed,)
+    return defstruct(f"Typed{name}", members, bases=bases, tag_field="type", tag=name, kw_only=True, gc=False)
 
 
-def _other(posted: Envelope, head: Head) -> Event:
+_TYPED: Final[Any] = reduce(or_, [_typed(name, posted) for name, posted in KINDS.items()])
+one_typed: Final = cast(json.Decoder[Typed], json.Decoder(_TYPED))
+many_typed: Final = cast(json.Decoder[list[Typed]], json.Decoder(GenericAlias(list, (_TYPED,))))
+one: Final = json.Decoder(Envelope)
+many: Final = json.Decoder(list[Envelope])
+
+_members: Final = json.Decoder(dict[str, Raw])
+_item_members: Final = json.Decoder(list[dict[str, Raw]])
+_value: Final = json.Decoder()
+_data: Final[Mapping[str, json.Decoder[Posted]]] = {name: json.Decoder(posted) for name, posted in KINDS.items()}
+_encode: Final = json.Encoder().encode
+
+
+def normalise(posted: Envelope | Typed, receipt: Receipt) -> Event:
+    """The event of ours that an envelope holds. Raises Refused."""
+    at = at_instant(posted.occurred_at, "occurred_at")
+    when = When(at, receipt.at, None) if at <= receipt.latest else When(receipt.at, receipt.at, at)
+    if posted.source == OWN_SOURCE:
+        raise Refused("reserved", "source", f"{OWN_SOURCE!r} {_RESERVED}")
+    if isinstance(posted, Envelope):
+        return _read(posted, when)
+    return posted.data.event(posted, when, None)
+
+
+def _read(posted: Envelope, when: When) -> Event:
+    if len(posted.data) > LARGEST:
+        raise Refused("too_large", "data", f"it has {len(posted.data)} bytes; accepted are up to {LARGEST}")
+    decoder = _data.get(posted.type)
+    if decoder is None:
+        return _other(posted, when)
+    try:
+        data = decoder.decode(posted.data)
+    except ValidationError as error:
+        return _with_extra(posted, when, error)
+    return data.event(posted, when, None)
+
+
+def _other(posted: Envelope, when: When) -> Event:
     name = posted.type
     if name in RESERVED or name.startswith(RESERVED_PREFIX):
         raise Refused("reserved", "type", f"{name!r} {_RESERVED}")
@@ -55,10 +95,10 @@ def _other(posted: Envelope, head: Head) -> Event:
         members = _members.decode(posted.data)
     except ValidationError as error:
         raise explained(error, Posted, _said(posted.data), within="data") from None
-    return Other(**asdict(head), name=name, extra=_extra(members))
+    return Other(**common(posted, when), name=name, extra=_extra(members))
 
 
-def _with_extra(posted: Envelope, head: Head, error: ValidationError) -> Event:
+def _with_extra(posted: Envelope, when: When, error: ValidationError) -> Event:
     """Read data again that does not fit: where only members are unknown to us, they are kept beside the others."""
     shape = KINDS[posted.type]
     try:
@@ -66,7 +106,7 @@ def _with_extra(posted: Envelope, head: Head, error: ValidationError) -> Event:
         data = _data[posted.type].decode(known)
     except ValidationError as remaining:
         raise explained(remaining, shape, _said(posted.data), within="data") from error
-    return data.event(head, extra)
+    return data.event(posted, when, extra)
 
 
 def _sifted(members: dict[str, Raw], shape: type[Posted]) -> tuple[bytes, dict[str, Any] | None]:

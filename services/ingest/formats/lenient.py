@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Final
 
-from msgspec import DecodeError, ValidationError, json
+from msgspec import DecodeError, ValidationError
 
-from services.ingest.formats.envelope import Envelope
+from services.ingest.formats.envelope import Envelope, one
 from services.ingest.formats.explain import explained, parse, shown, storable, trouble
 from services.ingest.formats.refusals import NotEvents, Refused, Spoiled
 
 ACCEPTED: Final = "accepted are one event as a JSON object, an array of them, or lines of them"
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
-_one: Final = json.Decoder(Envelope)
 
 Found = Envelope | Spoiled
 
@@ -98,7 +97,7 @@ def _found(said: object, text: str) -> Found:
     if refused is not None:
         return Spoiled(name, refused)
     try:
-        return _one.decode(text)
+        return one.decode(text)
     except ValidationError as error:
         return Spoiled(name, explained(error, Envelope, said))
     except DecodeError as error:

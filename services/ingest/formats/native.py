@@ -1,11 +1,22 @@
 """Our own format: one event, an array or lines of events as JSON, read so that a bad one sinks no neighbour."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from msgspec import DecodeError, Struct, field, json
+from msgspec import DecodeError, Struct, field
+from msgspec.json import Decoder
 
-from services.ingest.formats.envelope import Envelope, Receipt, normalise
+from services.ingest.formats.envelope import (
+    LARGEST,
+    Envelope,
+    Receipt,
+    Typed,
+    many,
+    many_typed,
+    normalise,
+    one,
+    one_typed,
+)
 from services.ingest.formats.lenient import ACCEPTED, one_by_one
 from services.ingest.formats.refusals import Adjustment, NotEvents, Refused, Rejection, Spoiled
 from shared.domain.events import Event
@@ -16,8 +27,7 @@ MOST_EVENTS: Final = 2500
 _BOM: Final = b"\xef\xbb\xbf"
 _NUL: Final = b"\\u0000"
 
-_one: Final = json.Decoder(Envelope)
-_many: Final = json.Decoder(list[Envelope])
+T = TypeVar("T")
 
 
 class Reading(Struct, kw_only=True):
@@ -59,7 +69,7 @@ def read(body: bytes, receipt: Receipt, *, lines: bool = False) -> Reading:
     return reading
 
 
-def _take(reading: Reading, envelopes: Sequence[Envelope], receipt: Receipt, first: int) -> None:
+def _take(reading: Reading, envelopes: Sequence[Envelope | Typed], receipt: Receipt, first: int) -> None:
     taken = reading.events.append
     for index, envelope in enumerate(envelopes, start=first):
         try:
@@ -85,16 +95,27 @@ def _checked(body: bytes) -> bytes:
     return body
 
 
-def _at_once(body: bytes) -> list[Envelope] | None:
-    """All envelopes in one go, or None where something needs a closer look."""
+def _at_once(body: bytes) -> Sequence[Envelope | Typed] | None:
+    """All envelopes in one go, or None where something needs a closer look.
+
+    With their data, where each is as its type wants it and the body is so small that no event can be too large.
+    """
     if _NUL in body:
         return None
+    if len(body) <= LARGEST:
+        typed = _decoded(body, one_typed, many_typed)
+        if typed is not None:
+            return typed
+    return _decoded(body, one, many)
+
+
+def _decoded(body: bytes, single: Decoder[T], several: Decoder[list[T]]) -> list[T] | None:
     try:
         if body.startswith(b"["):
-            return _many.decode(body)
+            return several.decode(body)
         if b"\n" not in body:
-            return [_one.decode(body)]
-        envelopes = _one.decode_lines(body)
+            return [single.decode(body)]
+        envelopes = single.decode_lines(body)
     except (DecodeError, RecursionError):
         return None
     lines = sum(1 for line in body.splitlines() if line.strip())

@@ -154,7 +154,9 @@ async def test_many_appends_at_once_lose_and_reorder_nothing(bed: Bed, writer: L
         for record, offset in zip(records, offsets, strict=True):
             assert worker.records[record.partition][offset].value == record.value
         for partition in range(PARTITIONS):
-            in_partition = [offset for record, offset in zip(records, offsets, strict=True) if record[0] == partition]
+            in_partition = [
+                offset for record, offset in zip(records, offsets, strict=True) if record.partition == partition
+            ]
             assert in_partition == sorted(in_partition)
 
 

@@ -45,10 +45,14 @@ class Ground(Struct, frozen=True, kw_only=True):
     async def watch(self) -> None:
         """Run until an embedded server ends, which it must not do by itself. Raises ServerFailed."""
         while True:
-            for name, alive in self.alive.items():
-                if not alive():
-                    raise ServerFailed(f"the embedded {name} ended; its log is in {self.settings.data}")
+            self.check()
             await asyncio.sleep(LOOK_SECONDS)
+
+    def check(self) -> None:
+        """Raise ServerFailed when an embedded server has ended."""
+        for name, alive in self.alive.items():
+            if not alive():
+                raise ServerFailed(f"the embedded {name} ended; its log is in {self.settings.data}")
 
 
 @asynccontextmanager

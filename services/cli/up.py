@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from socket import socket
@@ -16,7 +16,7 @@ from rich.status import Status
 
 from services.cli import terminal
 from services.cli.banner import Started, address, announce, curl_lines, word_for_key
-from services.cli.ground import Address, grounded, held_folder, leave_address
+from services.cli.ground import Address, Ground, grounded, held_folder, leave_address
 from services.cli.running import until_told
 from services.cli.whole import Whole, assembled
 from shared.adapters.compose import agree, bury_workers, database, reach
@@ -35,8 +35,9 @@ log: Final = logging.getLogger(__name__)
 
 
 class Start(Struct, frozen=True, kw_only=True):
-    """One start of an instance: its folder, whether a person looks on, and its two signals."""
+    """One start of an instance: its port and folder, whether a person looks on, and its two signals."""
 
+    listener: socket
     folder: Path
     people: bool
     started: asyncio.Event
@@ -48,9 +49,10 @@ async def up(settings: Settings, *, people: bool) -> None:
 
     async def service(started: asyncio.Event, stop: asyncio.Event) -> None:
         async with held_folder(settings) as folder:
-            start = Start(folder=folder, people=people, started=started, stop=stop)
-            with logging_into(folder / "lifestage.log" if people else None, settings.log_level):
-                await _serve(settings, start)
+            with listen(settings.host, settings.port) as listener:  # before what takes longer
+                start = Start(listener=listener, folder=folder, people=people, started=started, stop=stop)
+                with logging_into(folder / "lifestage.log" if people else None, settings.log_level):
+                    await _serve(settings, start)
 
     await until_told(service, settings.stop_seconds)
 
@@ -72,7 +74,6 @@ def logging_into(file: Path | None, level: str) -> Iterator[None]:
 
 
 async def _serve(settings: Settings, start: Start) -> None:
-    listener = listen(settings.host, settings.port)  # first, so that a port that is taken costs no waiting
     with terminal.out.status("Starting …") if start.people else nullcontext() as waiting:
         async with grounded(settings) as ground:
             await reach(ground.settings)
@@ -84,30 +85,38 @@ async def _serve(settings: Settings, start: Start) -> None:
             async with assembled(ground.settings, start.stop, alone=alone) as whole:
                 made = await first_admin_key(whole.keys, now(), settings.admin_key)
                 start.started.set()
-                async with asyncio.TaskGroup() as parts:
-                    scorer_stop = asyncio.Event()
-                    parts.create_task(whole.scorer.run(scorer_stop))
-                    helpers = [parts.create_task(ground.watch())]
-                    if whole.ticker is not None:
-                        helpers.append(parts.create_task(whole.ticker.run()))
-                    helpers.append(parts.create_task(_tell(ground.settings, whole, start, listener, made, waiting)))
-                    await serve(whole.app, listener, until=start.stop, stop_seconds=settings.stop_seconds / 2)
-                    for helper in helpers:
-                        helper.cancel()
-                    scorer_stop.set()  # last, because what is in flight over HTTP may wait for the scorer
+                await _run(ground, whole, start, _tell(ground.settings, whole, start, made, waiting))
+
+
+async def _run(ground: Ground, whole: Whole, start: Start, telling: Coroutine[None, None, None]) -> None:
+    """Run all parts until told to stop. Raises what ends one of them."""
+    scorer_stop = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(whole.scorer.run(scorer_stop))
+            helpers = [parts.create_task(ground.watch()), parts.create_task(telling)]
+            if whole.ticker is not None:
+                helpers.append(parts.create_task(whole.ticker.run()))
+            seconds = ground.settings.stop_seconds / 2
+            await serve(whole.app, start.listener, until=start.stop, stop_seconds=seconds)
+            for helper in helpers:
+                helper.cancel()
+            scorer_stop.set()  # last, because what is in flight over HTTP may wait for the scorer
+    except BaseExceptionGroup:
+        ground.check()  # a server that has ended is the reason for whatever failed first
+        raise
 
 
 async def _tell(
     settings: Settings,
     whole: Whole,
     start: Start,
-    listener: socket,
     made: str | None,
     waiting: Status | None,
 ) -> None:
     """Announce the instance once all its parts are ready."""
     await _until_ready(whole)
-    url = address(settings.host, listener.getsockname()[1])
+    url = address(settings.host, start.listener.getsockname()[1])
     leave_address(start.folder, Address(url=url, pid=os.getpid(), kafka=settings.kafka))
     told = Started(
         url=url,

@@ -50,7 +50,8 @@ class Lane:
 
     def offer(self, records: Sequence[Record]) -> None:
         """Queue records; the reader is told to wait when there are more than two batches of them."""
-        self._queue.extend(records)
+        expected = self._queue[-1].offset + 1 if self._queue else self.position.next_offset
+        self._queue.extend(record for record in records if record.offset >= expected)
         self._more.set()
         if not self._held and len(self._queue) > 2 * BATCH:
             self._held = True

@@ -1,0 +1,75 @@
+"""The state is bounded: under 2 KB for whoever buys daily, and never much more, however long and busy a history."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from shared.adapters import codec
+from shared.domain.events import Fact
+from tests.builders import (
+    complaint,
+    contract,
+    fold_story,
+    inquiry,
+    invoice,
+    purchase,
+    purchases,
+    rating,
+    refund,
+    snoozed,
+)
+
+YEARS = 730
+UUID = "0b8a7c64-3b1f-4a5b-9a7e-{:012d}"
+
+
+def size(story: Sequence[Fact]) -> int:
+    """The bytes of the state after a story."""
+    return len(codec.encode_customer(fold_story(story).customer))
+
+
+def busy(days: int) -> list[Fact]:
+    """Somebody who buys, asks, complains, rates, signs and owes every day, and is never answered or paid."""
+    told: list[Fact] = []
+    for day in range(days):
+        name = UUID.format(day)
+        told += [
+            purchase(day, 123_456 + day, order=name, line=f"line {day % 40}"),
+            inquiry(day + 0.1, id=f"i{name}"),
+            complaint(day + 0.2, id=f"c{name}"),
+            rating(day + 0.3, (day % 7 - 3) / 3, id=f"r{name}"),
+            contract(day + 0.4, contract_id=name),
+            invoice(day + 0.5, currency=("EUR", "USD", "JPY")[day % 3]),
+            refund(day + 0.6, 100, order=UUID.format(day - 5), reason="defect"),
+        ]
+    return told
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 30])
+def test_two_years_of_regular_buying_stay_under_two_kilobytes(step: int) -> None:
+    assert size(purchases(*range(0, YEARS, step), amount=1_234_567)) < 2_048
+
+
+def test_a_short_history_is_small() -> None:
+    assert size(purchases(0, 10, 20)) < 350
+
+
+def test_somebody_who_does_everything_every_day_stays_under_four_kilobytes() -> None:
+    assert size(busy(YEARS)) < 4_096
+
+
+def test_the_state_does_not_grow_with_the_history() -> None:
+    sizes = [size(busy(days)) for days in (150, 300, 600)]
+
+    assert all(later - earlier < 64 for earlier, later in pairwise(sizes))
+
+
+def test_snoozing_over_and_over_leaves_no_trace_but_the_last() -> None:
+    story = [purchase(0), complaint(1)]
+    alert = fold_story(story).alerts[0]
+
+    once = size([*story, snoozed(2, alert, until=300)])
+    often = size([*story, *(snoozed(2 + place / 100, alert, until=300, id=f"s{place}") for place in range(100))])
+
+    assert often - once < 8

@@ -1,53 +1,68 @@
-"""A client in its own process: posts one body over and over on several connections, and prints how long it took."""
+"""A client in its own process: posts one body over and over on several connections, and tells how long it took."""
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import uvloop
 
-
-async def posted(address: str, path: str, key: str, body: Path, requests: int, connections: int) -> float:
-    """Seconds that so many requests took, by a process of its own, so that its work is not counted as the server's."""
-    command = [address, path, key, str(body), str(requests), str(connections)]
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.posting", *command, stdout=asyncio.subprocess.PIPE
-    )
-    told, _ = await client.communicate()
-    if client.returncode:
-        raise RuntimeError(f"the client of {path} failed")
-    return float(told)
+_ACCEPTED: Final = 202
 
 
-async def _post(host: str, port: int, request: bytes, times: int) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+class Poster:
+    """The client, from where it is used; its work is not counted as the server's."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    async def post(self, port: int, requests: int, connections: int) -> float:
+        """Seconds that so many requests took."""
+        orders, told = self._process.stdin, self._process.stdout
+        if orders is None or told is None:
+            raise RuntimeError("the client has no pipes")
+        orders.write(f"{port} {requests} {connections}\n".encode())
+        await orders.drain()
+        return float(await told.readline())
+
+
+@asynccontextmanager
+async def poster(path: str, key: str, body: Path) -> AsyncIterator[Poster]:
+    """A client that posts a body to a path, on whichever port of this machine it is told."""
+    command = [sys.executable, "-m", "bench.posting", path, key, str(body)]
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+    try:
+        yield Poster(process)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _serve(path: str, key: str, body: bytes) -> None:
+    lines = [f"POST {path} HTTP/1.1", "Host: here", f"Authorization: Bearer {key}", f"Content-Length: {len(body)}"]
+    request = "\r\n".join([*lines, "", ""]).encode() + body
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        port, requests, connections = map(int, line.split())
+        begun = perf_counter()
+        await asyncio.gather(*(_post(port, request, requests // connections) for _ in range(connections)))
+        print(perf_counter() - begun, flush=True)
+
+
+async def _post(port: int, request: bytes, times: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for _ in range(times):
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
-        status = int(head.split(b" ", 2)[1])
-        if status != 202:
-            raise RuntimeError(f"answered with {status}")
+        if int(head.split(b" ", 2)[1]) != _ACCEPTED:
+            raise RuntimeError(head.decode())
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         await reader.readexactly(int(length.split(b":")[1]))
     writer.close()
 
 
-async def _run(arguments: Sequence[str]) -> float:
-    address, path, key, file, requests, connections = arguments
-    body = await asyncio.to_thread(Path(file).read_bytes)
-    lines = [
-        f"POST {path} HTTP/1.1", f"Host: {address}", f"Authorization: Bearer {key}", "Content-Type: application/json",
-        f"Content-Length: {len(body)}", "", "",
-    ]  # fmt: skip
-    request = "\r\n".join(lines).encode() + body
-    host, _, port = address.rpartition(":")
-    share = int(requests) // int(connections)
-    begun = perf_counter()
-    await asyncio.gather(*(_post(host, int(port), request, share) for _ in range(int(connections))))
-    return perf_counter() - begun
-
-
 if __name__ == "__main__":
-    print(uvloop.run(_run(sys.argv[1:])))
+    uvloop.run(_serve(sys.argv[1], sys.argv[2], Path(sys.argv[3]).read_bytes()))

@@ -1,4 +1,4 @@
-"""The diagram of the state machine, drawn from the transition table; `python -m docs.machine` writes it into the READMEs."""
+"""The diagram of the state machine, drawn from the transition table, for the READMEs (`python -m docs.machine`)."""
 
 from collections import defaultdict
 from pathlib import Path

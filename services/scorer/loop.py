@@ -138,7 +138,7 @@ class Scorer:
             async with asyncio.timeout(DEADLINE_SECONDS):
                 ends = await self._reader.ends()
                 self._metrics.parked_now(await self._store.parked_count())
-        except (OSError, TimeoutError) as error:
+        except Exception as error:
             log.warning("lag unknown", extra={"error": str(error)})
             return
         for partition, lane in self._lanes.items():

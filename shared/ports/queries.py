@@ -183,4 +183,4 @@ class Keys(Protocol):
         """Revoke a key; False when there is none of that id."""
 
     async def first(self, key: ApiKey) -> bool:
-        """Store a key only where there is none yet; True when this call did. Safe when several processes start at once."""
+        """Store a key only where there is none yet; True when this call did. Safe when processes start together."""

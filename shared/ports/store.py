@@ -200,7 +200,7 @@ class Unit(Protocol):
         """The rows of those customers that are known."""
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
-        """The partition's timer rows due at or before an instant, in the order (due time, customer), at most so many."""
+        """The partition's timer rows due at or before an instant, in the order (due time, customer), at most `most`."""
 
     async def histories(self, before: Mapping[str, int | None]) -> Mapping[str, History]:
         """Histories to fold again. The value is the instant of the late event: the newest snapshot whose newest

@@ -86,7 +86,7 @@ class Node:
 
     def formatting(self, java: Path, jars: Path, cluster_id: str) -> Program:
         """Prepares the folder, unless it is prepared already."""
-        options = ["format", "--ignore-formatted", "-t", cluster_id, "-c", str(self.configuration)]
+        options = ["format", "--ignore-formatted", f"--cluster-id={cluster_id}", "-c", str(self.configuration)]
         return self._program(java, jars, "kafka.tools.StorageTool", *options)
 
     def broker(self, java: Path, jars: Path) -> Program:

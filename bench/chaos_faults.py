@@ -108,7 +108,7 @@ class Faults:
                 await self._over(self._effects)
                 while reached() < moment:
                     await asyncio.sleep(0.02)
-                await asyncio.sleep(self._random.uniform(0, 2 * CALM))
+                await asyncio.sleep(self._random.uniform(CALM, 2 * CALM))
             self._told(kind)
             await self._kinds[kind]()
         await self._over(self._effects)

@@ -45,8 +45,11 @@ def posted(event: Event) -> dict[str, Any]:
 
 def through_the_door(events: Sequence[Event]) -> list[Event]:
     """The events that the door makes of what is posted."""
-    body = json.encode([posted(event) for event in events])
-    return native.read(body, Receipt(at=EARLIEST)).events
+    taken: list[Event] = []
+    for first in range(0, len(events), native.MOST_EVENTS):
+        body = json.encode([posted(event) for event in events[first : first + native.MOST_EVENTS]])
+        taken += native.read(body, Receipt(at=EARLIEST)).events
+    return taken
 
 
 class Load:

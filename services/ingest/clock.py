@@ -123,8 +123,8 @@ class Clock:
             newest = max((time for time in (*reached, self._appended) if time is not None), default=at)
             if at < newest:
                 raise ClockBehind(at, newest)
+            self._appended = at  # also when the outcome is unknown
             offsets = await self._writer.append(EVENTS, ticks(Tick(at=at), self._writer.partitions))
-            self._appended = at
             self._metrics.ticked(len(offsets), self._now() / 1_000_000)
             left = await behind(self._look, dict(enumerate(offsets)), self._patience)
             if left:

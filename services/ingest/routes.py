@@ -14,8 +14,8 @@ from services.ingest.clock import TEST, Clock, ClockBehind, ClockStalled, ClockS
 from services.ingest.formats import native
 from services.ingest.formats.envelope import Receipt
 from services.ingest.formats.native import Reading
-from services.ingest.formats.refusals import Adjustment, NotEvents, Refused, Rejection
-from services.ingest.formats.values import TIME_ACCEPTED, at_instant
+from services.ingest.formats.refusals import TIME_ACCEPTED, Adjustment, NotEvents, Refused, Rejection
+from services.ingest.formats.values import at_instant
 from shared.domain.instants import SECOND, Instant
 from shared.telemetry.metrics import IngestMetrics
 from shared.web.auth import Guard, Scope

@@ -9,13 +9,13 @@ from shared.domain.stages import Signal, Stage
 class Guard(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One condition that was looked at: its concept, the value found, the threshold of the policy, and whether it held.
 
-    `value` is null where it is unknown. A count stays a whole number on the way through JSON and back.
+    `value` is null where it is unknown.
     """
 
     name: str
     concept: str
-    value: int | float | None
-    threshold: int | float | None
+    value: float | None
+    threshold: float | None
     holds: bool
 
 

@@ -61,4 +61,4 @@ class Audit(Protocol):
         """The partition's whole outbox in order."""
 
     async def misplaced(self) -> Mapping[str, int]:
-        """Counts of what must be 0 (I1, I2): events also in dead letters, rows in a shard that is not the customer's."""
+        """What must be 0 (I1, I2): events also in dead letters, rows in a shard that is not the customer's."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -13,21 +14,26 @@ from shared.web.problems import CLOSE, Problem, problem_response
 MOST: Final = 5 * 1024 * 1024
 """Bytes of a body, as sent and as decoded."""
 
+TOGETHER: Final = 256 * 1024 * 1024
+"""Bytes of the bodies of all requests at once."""
+
 _DRAINED: Final = 64 * 1024 * 1024
 _DRAIN_SECONDS: Final = 5.0
 _MEMBERS: Final = 100
 
 
 class BodyLimit:
-    """Middleware: a body that is too large is answered with 413, one that is too slow with 408, whatever reads it.
+    """Middleware: a body that is too large is answered with 413, one that is too slow with 408, whatever reads it, and
+    one for which there is no room beside the others with 429.
 
     Of a body that is too large some is read and dropped, so that the sender gets to see the answer.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int = MOST, seconds: float = 15.0) -> None:
+    def __init__(self, app: ASGIApp, *, most: int = MOST, seconds: float = 15.0, together: int = TOGETHER) -> None:
         self._app = app
         self._most = most
         self._seconds = seconds
+        self._room = together
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -41,27 +47,39 @@ class BodyLimit:
                 await _drain(receive)
             await problem_response(413, "too_large", _too_large(self._most), CLOSE)(scope, receive, send)
             return
-        await self._app(scope, _Metered(receive, self._most, self._seconds).receive, send)
+        metered = _Metered(receive, self._most, self._seconds, self._take)
+        try:
+            await self._app(scope, metered.receive, send)
+        finally:
+            self._room += metered.size
+
+    def _take(self, size: int) -> None:
+        self._room -= size
+        if self._room < 0:
+            raise Problem(429, "busy", "too many bodies are being read; send it again", {**CLOSE, "Retry-After": "1"})
 
 
 class _Metered:
     """A request's messages, counted and timed until the body is complete."""
 
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+    def __init__(self, receive: Receive, most: int, seconds: float, take: Callable[[int], None]) -> None:
         self._receive = receive
-        self._left = most
         self._most = most
         self._seconds = seconds
+        self._take = take
         self._deadline: float | None = None
         self._complete = False
+        self.size = 0
 
     async def receive(self) -> Message:
         if self._complete:
             return await self._receive()
         message = await self._in_time()
-        self._left -= len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self.size += size
+        self._take(size)
         self._complete = not message.get("more_body", False)
-        if self._left < 0:
+        if self.size > self._most:
             if not self._complete:
                 await _drain(self._receive)
             raise Problem(413, "too_large", _too_large(self._most), CLOSE)

@@ -1,6 +1,7 @@
 """The native format: what becomes of posted JSON, and that a bad event never sinks its neighbours."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from services.ingest.formats.envelope import Receipt
 from services.ingest.formats.native import Reading, read
 from services.ingest.formats.posted import KINDS
+from services.ingest.formats.refusals import NotEvents
 from shared.adapters import codec
+from shared.domain.errors import LifestageError
 from shared.domain.events import ACTIONS, Contact, Contract, Event, Feedback, Other, Purchase
 from shared.domain.instants import SECOND, Instant
-from shared.domain.money import DECIMALS, major
+from shared.domain.money import DECIMALS, major, minor_units
 
 AT = Instant(1_767_225_600 * SECOND)  # 2026-01-01T00:00:00Z
 LIVE = Receipt(at=AT, latest=Instant(AT + 600 * SECOND))
@@ -107,6 +110,25 @@ def test_no_amount_goes_through_binary_fractions(minor: int, currency: str, as_n
 
     assert isinstance(event, Purchase)
     assert event.amount == minor
+
+
+@given(
+    st.text(alphabet="0123456789.-+eE_ ٣", max_size=24), st.sampled_from(["EUR", "JPY", "KWD", "CLF"]), st.booleans()
+)
+def test_reading_an_amount_off_its_spelling_is_the_same_as_calculating(text: str, currency: str, bare: bool) -> None:
+    spelled = text if bare else json.dumps(text)
+    body = json.dumps(bought(amount="SPELLED", currency=currency)).replace('"SPELLED"', spelled)
+    try:
+        exact = minor_units(Decimal(json.loads(spelled, parse_float=Decimal)), currency)
+    except (LifestageError, ArithmeticError, ValueError, TypeError):
+        exact = -1
+
+    try:
+        found = [event.amount for event in read(body.encode(), LIVE).events if isinstance(event, Purchase)]
+    except NotEvents:
+        found = []
+
+    assert found == ([exact] if exact >= 0 else [])
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from typing import Any, Final
 from msgspec import Struct, ValidationError
 from msgspec import inspect as shapes
 
-from services.ingest.formats.refusals import Refused
-from services.ingest.formats.values import TIME_ACCEPTED
+from services.ingest.formats.refusals import AMOUNT_ACCEPTED, TIME_ACCEPTED, Refused
 
 DEEPEST: Final = 32
 """Levels of nesting that an event may have."""
@@ -50,14 +49,16 @@ def parse(text: str, start: int = 0) -> tuple[object, int]:
 
 def trouble(said: object) -> Refused | None:
     """What no store can hold, anywhere in an event: NUL, a lone surrogate, no number, nesting without end."""
-    for path, value, depth in _walk(said):
-        if depth > DEEPEST:
-            return Refused("too_deep", path[:_SHOWN], f"it is nested more than {DEEPEST} levels deep")
+    for steps, value in _walk(said):
+        if len(steps) > DEEPEST:
+            return Refused("too_deep", _named(steps), f"it is nested more than {DEEPEST} levels deep")
         if isinstance(value, _NotFinite):
-            return Refused("invalid_number", path, f"{value!r} is not a number that JSON has; accepted is a finite one")
-        if isinstance(value, str) and not storable(value):
-            wanted = "accepted is text without NUL (\\u0000) and without half of a surrogate pair"
-            return Refused("invalid_text", path, f"{shown(value)} cannot be stored; {wanted}")
+            wanted = "is not a number that JSON has; accepted is a finite one"
+            return Refused("invalid_number", _named(steps), f"{value!r} {wanted}")
+        for text in (value, steps[-1] if steps else None):
+            if isinstance(text, str) and not storable(text):
+                wanted = "accepted is text without NUL (\\u0000) and without half of a surrogate pair"
+                return Refused("invalid_text", _named(steps), f"{shown(text)} cannot be stored; {wanted}")
     return None
 
 
@@ -73,9 +74,9 @@ def storable(text: str) -> bool:
 def unheld(said: object) -> Refused:
     """The refusal for a value without a shape that msgspec could not read: some number is out of range."""
     wanted = "accepted are numbers that fit 64-bit floating point, and integers of up to 4300 digits"
-    for path, value, _ in _walk(said):
+    for steps, value in _walk(said):
         if isinstance(value, Decimal) and not isfinite(float(value)):
-            return Refused("invalid_number", path, f"{shown(value)} is out of range; {wanted}")
+            return Refused("invalid_number", _named(steps), f"{shown(value)} is out of range; {wanted}")
     return Refused("invalid_number", "data", f"a number in it is out of range; {wanted}")
 
 
@@ -98,27 +99,40 @@ def explained(error: ValidationError, shape: type[Struct], said: object, *, with
     return Refused(_code(kind), field, f"{problem}; accepted is {_accepted(kind)}")
 
 
-def _walk(said: object) -> Iterator[tuple[str, object, int]]:
-    """Every value and every key with its path, without recursion, at most one level deeper than allowed."""
-    left: list[tuple[str, object, int]] = [("", said, 0)]
-    while left:
-        path, value, depth = left.pop()
-        yield path, value, depth
-        if depth > DEEPEST:
+def _walk(said: object) -> Iterator[tuple[list[Any], object]]:
+    """Every value with the steps that lead to it, down to one level deeper than allowed.
+
+    The list of steps is the same one each time. Neither recursion nor memory grows with what is walked.
+    """
+    steps: list[Any] = []
+    yield steps, said
+    levels = [_inside(said)]
+    while levels:
+        found = next(levels[-1], None)
+        if found is None:
+            levels.pop()
+            del steps[-1:]
             continue
-        if isinstance(value, dict):
-            for key, member in value.items():
-                name = key[:_SHOWN] if storable(key) else ascii(key[:_SHOWN])
-                inner = f"{path}.{name}" if path else name
-                yield inner, key, depth
-                left.append((inner, member, depth + 1))
-        elif isinstance(value, list):
-            left.extend((f"{path}[{place}]", member, depth + 1) for place, member in enumerate(value))
+        steps.append(found[0])
+        yield steps, found[1]
+        levels.append(_inside(found[1] if len(steps) <= DEEPEST else None))
+
+
+def _inside(value: object) -> Iterator[tuple[Any, object]]:
+    if isinstance(value, dict):
+        return iter(value.items())
+    return enumerate(value) if isinstance(value, list) else iter(())
 
 
 def _named(steps: list[Any]) -> str | None:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return path.removeprefix(".") or None
+    """The steps as people write them, such as `data.items[0].amount`."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step[:_SHOWN] if storable(step) else ascii(step[:_SHOWN])}"
+    return path.removeprefix(".")[: 4 * _SHOWN] or None
 
 
 def _value(said: Any, steps: list[Any]) -> object:
@@ -178,7 +192,7 @@ def _code(kind: shapes.Type) -> str:
 
 
 def _accepted(kind: shapes.Type) -> str:
-    if isinstance(kind, shapes.Metadata) and kind.extra_json_schema:
+    if isinstance(kind, shapes.Metadata) and kind.extra_json_schema and "description" in kind.extra_json_schema:
         return str(kind.extra_json_schema["description"])
     kind = _solid(kind)
     match kind:
@@ -187,7 +201,7 @@ def _accepted(kind: shapes.Type) -> str:
         case shapes.StrType():
             return "a string"
         case shapes.DecimalType():
-            return "a decimal number, as a JSON string or number, as in '12.30'"
+            return AMOUNT_ACCEPTED
         case shapes.DateTimeType():
             return TIME_ACCEPTED
         case shapes.BoolType():

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import DecodeError, ValidationError
 
-from services.ingest.formats.envelope import Envelope, one
+from services.ingest.formats.envelope import LARGEST, Envelope, one
 from services.ingest.formats.explain import explained, parse, shown, storable, trouble
 from services.ingest.formats.refusals import NotEvents, Refused, Spoiled
 
@@ -93,7 +93,7 @@ def _found(said: object, text: str) -> Found:
         return Spoiled(None, Refused("not_an_event", None, f"{shown(said)} is not an event; accepted is an object"))
     given = said.get("id")
     name = given[:256] if isinstance(given, str) and storable(given) else None
-    refused = trouble(said)
+    refused = _too_large(text) or trouble(said)
     if refused is not None:
         return Spoiled(name, refused)
     try:
@@ -102,6 +102,14 @@ def _found(said: object, text: str) -> Found:
         return Spoiled(name, explained(error, Envelope, said))
     except DecodeError as error:
         return Spoiled(name, Refused("malformed_json", None, str(error)))
+
+
+def _too_large(text: str) -> Refused | None:
+    """Events are bounded by their data; one that is far beyond that is not worth a closer look."""
+    most = 2 * LARGEST
+    if len(text) <= most:
+        return None
+    return Refused("too_large", None, f"the event has {len(text)} characters; accepted are up to {most}")
 
 
 def _reason(error: ValueError) -> str:

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 
 from services.ingest.formats.refusals import Refused
 from services.ingest.formats.values import (
+    Amount,
     Currency,
     Extra,
     Line,
@@ -24,6 +25,7 @@ from services.ingest.formats.values import (
     end_instant,
     minor,
     minor_or_none,
+    read_minor,
 )
 from shared.domain import events
 
@@ -81,7 +83,7 @@ class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True, gc=False)
 
     becomes = events.Purchase
     order_id: Name
-    amount: Money
+    amount: Amount
     currency: Currency
     items: list[PostedItem] = []
     cost: Money | None = None
@@ -101,7 +103,7 @@ class PostedPurchase(Posted, forbid_unknown_fields=True, kw_only=True, gc=False)
             backfill=stamp.backfill,
             extra=extra,
             order_id=self.order_id,
-            amount=minor(self.amount, currency, "data.amount"),
+            amount=read_minor(self.amount, currency, "data.amount"),
             currency=currency,
             items=tuple([item.item(currency, place) for place, item in enumerate(self.items)]) if self.items else (),
             cost=None if self.cost is None else minor(self.cost, currency, "data.cost"),
@@ -113,29 +115,29 @@ class PostedRefund(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Money went back."""
 
     becomes = events.Refund
-    amount: Money
+    amount: Amount
     currency: Currency
     order_id: Name | None = None
     reason: str | None = None
 
     def members(self) -> dict[str, Any]:
         """The amount in minor units."""
-        return {**asdict(self), "amount": minor(self.amount, self.currency, "data.amount")}
+        return {**asdict(self), "amount": read_minor(self.amount, self.currency, "data.amount")}
 
 
 class PostedInvoice(Posted, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The firm asked for money."""
 
     becomes: ClassVar[type[events.Event]] = events.Invoice
-    amount: Money
+    amount: Amount
     currency: Currency
     due_at: Time | None = None
     order_id: Name | None = None
 
     def members(self) -> dict[str, Any]:
         """The amount in minor units, the end as an instant."""
-        amount = minor(self.amount, self.currency, "data.amount")
-        return {**asdict(self), "amount": amount, "due_at": end_instant(self.due_at, "data.due_at")}
+        units = read_minor(self.amount, self.currency, "data.amount")
+        return {**asdict(self), "amount": units, "due_at": end_instant(self.due_at, "data.due_at")}
 
 
 class PostedPayment(PostedInvoice, kw_only=True, gc=False):

@@ -1,6 +1,11 @@
 """Why an event is turned away, in words that name the field, the value and what is accepted."""
 
+from typing import Final
+
 from msgspec import Struct
+
+TIME_ACCEPTED: Final = "a time of RFC 3339 with an offset, from 1970 up to 9000-01-01, as in '2026-03-04T05:06:07Z'"
+AMOUNT_ACCEPTED: Final = "a decimal number, as a JSON string or number, as in '12.30'"
 
 
 class Refused(Exception):

@@ -4,18 +4,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct, ValidationError
+from msgspec.json import Decoder
 
-from services.ingest.formats.refusals import Refused
+from services.ingest.formats.explain import parse, shown
+from services.ingest.formats.refusals import AMOUNT_ACCEPTED, TIME_ACCEPTED, Refused
 from shared.domain.ids import CustomerId, EventId
 from shared.domain.instants import EARLIEST, LATEST, Instant, instant
-from shared.domain.money import BadAmount, UnknownCurrency, minor_units
+from shared.domain.money import DECIMALS, BadAmount, UnknownCurrency, minor_units
 
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Line = Annotated[str, Meta(min_length=1, max_length=128)]
 Time = Annotated[datetime, Meta(tz=True)]
 Money = Decimal
 """In major units; JSON strings and numbers are both read without a detour over binary fractions."""
+Amount = Annotated[Raw, Meta(description=AMOUNT_ACCEPTED, extra_json_schema={"type": "string", "format": "decimal"})]
+"""The same as it was spelled: of most amounts the minor units can be read off."""
 Currency = Annotated[str, Meta(description="a currency of ISO 4217, as in 'EUR'")]
 Quantity = Annotated[float, Meta(ge=0)]
 Rating = Annotated[float, Meta(ge=0, le=1000)]
@@ -43,7 +47,10 @@ class When(Struct, frozen=True, gc=False):
 
 Extra = dict[str, Any] | None
 
-TIME_ACCEPTED: Final = "a time of RFC 3339 with an offset, from 1970 up to 9000-01-01, as in '2026-03-04T05:06:07Z'"
+_READ_OFF: Final = 15
+"""Digits that are below the largest amount, whatever they are."""
+_QUOTE: Final = ord('"')
+_decimal: Final = Decoder(Decimal)
 
 
 def at_instant(moment: datetime, field: str) -> Instant:
@@ -57,6 +64,24 @@ def at_instant(moment: datetime, field: str) -> Instant:
 def end_instant(moment: datetime | None, field: str) -> Instant | None:
     """The instant of a posted time that may be missing. Raises Refused."""
     return None if moment is None else at_instant(moment, field)
+
+
+def read_minor(spelled: Raw, currency: str, field: str) -> int:
+    """A posted amount, as it was spelled, in minor units. Raises Refused."""
+    text = bytes(spelled)
+    if text[0] == _QUOTE:
+        text = text[1:-1]
+    whole, _, rest = text.partition(b".")
+    if len(rest) == DECIMALS.get(currency):
+        digits = whole + rest
+        if digits.isdigit() and len(digits) <= _READ_OFF:
+            return int(digits)
+    try:
+        value = _decimal.decode(spelled)
+    except ValidationError:
+        given = shown(parse(bytes(spelled).decode())[0])
+        raise Refused(BadAmount.code, field, f"{given} is not accepted; accepted is {AMOUNT_ACCEPTED}") from None
+    return minor(value, currency, field)
 
 
 def minor(value: Decimal, currency: str, field: str) -> int:

@@ -104,17 +104,17 @@ def captured(before: Position, after: Position, events: Sequence[StoredEvent], c
 
 
 async def write(connections: Sequence[asyncpg.Connection], batches: Sequence[Batch], *, copy: bool) -> float:
-    """Write all batches, each partition on its own connection as the scorer's lanes do; the seconds it took."""
-    lanes: dict[int, list[Batch]] = {}
+    """Write all batches in the order of their commits, shared out by partition; the seconds it took."""
+    lanes: list[list[Batch]] = [[] for _ in connections]
     for batch in batches:
-        lanes.setdefault(batch.partition, []).append(batch)
+        lanes[batch.partition % len(connections)].append(batch)
     prepared = {} if copy else {id(batch): _arrays(batch) for batch in batches}
     if copy:
         for connection in connections:
             await _stage(connection)
     started = perf_counter()
     await asyncio.gather(
-        *(_lane(connection, lane, prepared, copy) for connection, lane in zip(connections, lanes.values(), strict=True))
+        *(_lane(connection, lane, prepared, copy) for connection, lane in zip(connections, lanes, strict=True))
     )
     return perf_counter() - started
 

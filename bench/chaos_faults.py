@@ -17,6 +17,7 @@ from shared.adapters.kafka.log import SESSION
 from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.server import PostgresServer
 
+JOINED_WITHIN: Final = 30.0
 SERVED_WITHIN: Final = 60.0
 """How long we look at most; what is asked for is less, and judged in the end."""
 PILED_UP: Final = 0.3
@@ -167,9 +168,10 @@ class Faults:
     async def _visit(self) -> None:
         self._visits += 1
         member = self._fleet.add(f"visitor-{self._visits}", "scorer", LIFESTAGE_METRICS_PORT="0")
-        self._meanwhile(self._leave(member, monotonic(), self._random.uniform(2, 8)))
+        self._meanwhile(self._leave(member, monotonic(), self._random.uniform(0, 6)))
 
     async def _leave(self, member: Member, joined_at: float, stay: float) -> None:
+        await member.says("partition taken over", within=JOINED_WITHIN)
         await asyncio.sleep(stay)
         code = await member.leave()
         self.happened.append(("visit", Span(joined_at, monotonic())))

@@ -80,6 +80,15 @@ class Member:
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
+    async def says(self, words: str, *, within: float) -> bool:
+        """Whether its log comes to contain some words."""
+        deadline = monotonic() + within
+        while words.encode() not in self._program.log.read_bytes():
+            if monotonic() > deadline:
+                return False
+            await asyncio.sleep(process.POLL)
+        return True
+
     def tail(self) -> str:
         """The last lines that it logged."""
         return process.tail(self._program.log)

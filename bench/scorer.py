@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from cProfile import Profile
+from itertools import product
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
@@ -49,6 +50,7 @@ class Run(NamedTuple):
     """One timed run."""
 
     name: str
+    connections: int
     seconds: float
     client_cpu: float
     database_cpu: float
@@ -78,8 +80,8 @@ async def _compare(events: list[Event], partitions: int, profile: Path | None) -
             scored, written, sizes = await _score(cluster, postgres, events, partitions, profile)
             runs = [scored]
             batches = [captured(*one) for one in written]
-            for copy in (False, True):
-                run, bare_sizes = await _bare(postgres, batches, copy)
+            for copy, connections in product((False, True), (1, partitions)):
+                run, bare_sizes = await _bare(postgres, batches, copy, connections)
                 runs.append(run)
                 assert bare_sizes == sizes, f"the bare run wrote other rows:\n{bare_sizes}\n{sizes}"
         finally:
@@ -109,7 +111,9 @@ async def _score(
             cpu, database_cpu, started = _cpu(), postgres_cpu(postgres.pid), perf_counter()
             task = asyncio.create_task(scorer.run(stop))
             await _until_done(store, Counter(record.partition for record in records))
-            run = Run("scorer", perf_counter() - started, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu)
+            run = Run(
+                "scorer", partitions, perf_counter() - started, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu
+            )
         stop.set()
         await task
         await writer.stop()
@@ -119,17 +123,16 @@ async def _score(
 
 
 async def _bare(
-    postgres: PostgresServer, batches: Sequence[Batch], copy: bool
+    postgres: PostgresServer, batches: Sequence[Batch], copy: bool, lanes: int
 ) -> tuple[Run, dict[str, tuple[int, int]]]:
     async with database(postgres) as url:
-        lanes = {batch.partition for batch in batches}
-        engine = make_engine(url, SCORER, size=len(lanes))
+        engine = make_engine(url, SCORER, size=lanes)
         async with AsyncExitStack() as stack:
-            connections = [await stack.enter_async_context(connected(engine)) for _ in lanes]
+            connections = [await stack.enter_async_context(connected(engine)) for _ in range(lanes)]
             cpu, database_cpu = _cpu(), postgres_cpu(postgres.pid)
             seconds = await write(connections, batches, copy=copy)
-            name = "bare, COPY" if copy else "bare, unnest"
-            run = Run(name, seconds, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu)
+            name = f"bare, {'COPY' if copy else 'unnest'}, {lanes} connection{'s' * (lanes > 1)}"
+            run = Run(name, lanes, seconds, _cpu() - cpu, postgres_cpu(postgres.pid) - database_cpu)
         await engine.dispose()
         return run, await _sizes(url)
 
@@ -169,10 +172,21 @@ def _profiled(file: Path | None) -> Iterator[None]:
 
 
 def _table(runs: Sequence[Run], events: int) -> Table:
-    bare = min(runs[1:], key=lambda run: run.seconds)
+    # A plain loop over the batches is the reference; one that writes the partitions side by side is told as well.
+    alone = min(run.seconds for run in runs[1:] if run.connections == 1)
+    beside = min(run.seconds for run in runs[1:] if run.connections > 1) if len(runs) > 3 else alone
     thrifty = min(runs[1:], key=lambda run: run.client_cpu + run.database_cpu)
     table = Table(title=f"{events:,} events")
-    for heading in ("", "seconds", "events/s", "of bare", "CPU client", "CPU database", "per CPU-second, of bare"):
+    for heading in (
+        "",
+        "seconds",
+        "events/s",
+        "of bare",
+        "of bare side by side",
+        "CPU client",
+        "CPU database",
+        "of bare per CPU-second",
+    ):
         table.add_column(heading, justify="right")
     for run in runs:
         cpu = run.client_cpu + run.database_cpu
@@ -180,7 +194,8 @@ def _table(runs: Sequence[Run], events: int) -> Table:
             run.name,
             f"{run.seconds:.2f}",
             f"{events / run.seconds:,.0f}",
-            f"{bare.seconds / run.seconds:.2f}",
+            f"{alone / run.seconds:.2f}",
+            f"{beside / run.seconds:.2f}",
             f"{run.client_cpu:.2f}",
             f"{run.database_cpu:.2f}",
             f"{(thrifty.client_cpu + thrifty.database_cpu) / cpu:.2f}",

@@ -1,6 +1,7 @@
 """Bodies as a whole: an object, an array, lines; what is none of these; and any bytes at all."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from typing import Any
 
@@ -164,3 +165,24 @@ def test_one_by_one_array_or_lines_the_same_events_come_through(batch: list[Any]
 def test_no_bytes_whatever_break_the_door(body: bytes) -> None:
     with suppress(NotEvents):
         assert not read(body, LIVE).events
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"id": "a", "x": [' + b"0," * 1_000_000 + b"0]}, NaN]",
+        b"{}\n" * 1_000_000,
+        b"{}" + b"\n " * 1_000_000 + b"\n{}",
+        b"[" + b"[]," * 1_000_000 + b"0]",
+        b'{"a":' * 600_000,
+    ],
+    ids=["one large event", "many lines", "many blank lines", "many elements", "nested"],
+)
+def test_no_body_takes_many_times_its_size_of_memory(body: bytes) -> None:
+    tracemalloc.start()
+    with suppress(NotEvents):
+        read(body, LIVE)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 10 * len(body)

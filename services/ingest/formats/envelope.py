@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, cast
 
 from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, json
 
-from services.ingest.formats.explain import explained, parse, trouble, unheld
+from services.ingest.formats.explain import explained, harmless, parse, trouble, unheld
 from services.ingest.formats.posted import KINDS, Posted, PostedItem, common
 from services.ingest.formats.refusals import Refused
 from services.ingest.formats.values import Stamped, When, at_instant
@@ -139,9 +139,10 @@ def _extra(members: dict[str, Raw]) -> dict[str, Any] | None:
             extra[name] = _value.decode(raw)
         except ValidationError as error:
             raise unheld({"data": {name: _said(raw)}}) from error
-    refused = trouble({"data": extra}) if extra else None
-    if refused is not None:
-        raise refused
+    if not all(harmless(bytes(raw).decode()) for raw in members.values()):
+        refused = trouble({"data": extra})
+        if refused is not None:
+            raise refused
     return extra or None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import signal
 import time
 import uuid
@@ -88,8 +89,9 @@ class KafkaServer:
             raise ServerFailed(f"node {node} of Kafka does not start: its log ends\n{self.log_tail(node)}")
 
     def freeze(self, node: int = 1) -> None:
-        """Stop a broker without ending it, as a machine that swaps or a cut network does."""
+        """Stop a broker without ending it, as a machine that swaps or a cut network does; returns once it stands."""
         self._processes[node].send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._processes[node].pid, os.WSTOPPED | os.WNOWAIT)
 
     def thaw(self, node: int = 1) -> None:
         """Let a frozen broker go on."""

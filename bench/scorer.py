@@ -39,6 +39,7 @@ from shared.ports.log import EVENTS
 from shared.ports.store import Store
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ScorerMetrics
+from shared.web.server import spare_collector
 
 Sizes = dict[str, tuple[int, int]]
 """Rows and bytes of each table."""
@@ -107,6 +108,7 @@ async def _score(
         store = WatchedStore(PostgresStore(engine, partitions))
         reader, stop = log.reader(), asyncio.Event()
         scorer = Scorer(store, reader, writer, ScorerMetrics(Catalogue("scorer")))
+        spare_collector()  # as every service does when it starts
         with _profiled(profile):
             cpu, database_cpu, started = _cpu(), postgres_cpu(postgres.pid), perf_counter()
             task = asyncio.create_task(scorer.run(stop))

@@ -188,6 +188,10 @@ def test_who_wants_to_leave_declines_from_any_customer_stage_and_ends_when_nothi
     ]
 
 
+def test_only_somebody_who_declines_is_alerted_about() -> None:
+    assert alerts_of(fold_story(inquiry(0, kind="view"), complaint(1))) == []
+
+
 def test_a_prospect_who_wants_to_leave_stays_a_prospect() -> None:
     assert path(fold_story(inquiry(0), end_intent(1))) == [Stage.PROSPECT]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.alerts import AlertKind
+from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
 from tests.builders import (
@@ -107,14 +108,44 @@ def test_dissatisfaction_is_over_when_nothing_is_known_of_it_any_more() -> None:
     assert path(folded) == [Stage.EXPLORATION, Stage.DECLINE, Stage.EXPLORATION]
 
 
+def test_an_opinion_that_is_merely_less_bad_answers_nothing() -> None:
+    less_bad = [rating(2 + place / 10, -0.1) for place in range(4)]
+
+    folded = fold_story(purchase(0, 100), complaint(1), less_bad, purchase(4, 100))
+
+    assert (satisfaction(folded.customer) or 0) > -0.3
+    assert folded.customer.stage is Stage.DECLINE
+
+
 def test_nobody_recovers_while_volume_still_falls() -> None:
-    month = Policy(window_gaps=0.001)
-    cheap = [*purchases(*range(0, 61, 5), amount=100), *purchases(*range(65, 91, 5), amount=1)]
+    # Whoever does not buy more than before counts as falling: W = 30, two windows have passed on day 60.
+    falling = Policy(window_gaps=0.001, sharp_drop=1.0)
+    story = [*purchases(*range(0, 61, 5)), complaint(61), complaint(62), resolved(63)]
 
-    folded = fold_story(cheap, policy=month)
+    once = fold_story(story, policy=falling)
+    twice = fold_story(story, purchase(65), policy=falling)
+    more = fold_story(story, purchase(65, 500_00), policy=falling)
 
-    assert path(folded)[-1] is Stage.DECLINE
-    assert last(folded).effective_at == day(85)
+    assert (once.customer.stage, once.customer.sharp_hits) == (Stage.DECLINE, 1)
+    assert (twice.customer.stage, twice.customer.sharp_hits) == (Stage.DECLINE, 2)
+    assert (more.customer.stage, more.customer.sharp_hits) == (Stage.FORMATION, 0)
+
+
+def test_an_occasion_that_has_had_its_step_is_none_to_recover_with() -> None:
+    answered = [complaint(20.1), complaint(20.2), resolved(20.3)]
+
+    same_day = fold_story(purchases(0, 10, 20), answered, purchase(20.4, 500_00))
+    day_after = fold_story(purchases(0, 10, 20), answered, purchase(21, 500_00))
+
+    assert same_day.customer.stage is Stage.DECLINE
+    assert day_after.customer.stage is Stage.FORMATION
+
+
+def test_one_small_purchase_soon_after_the_decline_is_not_two() -> None:
+    folded = fold_story(LOYAL, complaint(31), complaint(32), resolved(33), purchase(80, 1))
+
+    assert folded.customer.stage is Stage.DECLINE
+    assert folded.customer.occasions_in_decline == 1
 
 
 def test_a_purchase_takes_an_end_intent_back() -> None:

@@ -84,6 +84,7 @@ async def storm(plan: Plan, folder: Path, bar: Bar) -> Report:
         versions = Versions(place.queries, PARTITIONS)
         asker, subscriber = Asker(api, key), Subscriber(servers.kafka.bootstrap, PARTITIONS)
         faults = Faults(fleet, servers, versions, random, lambda kind: bar.say(f"struck: {kind}"))
+        load.until = lambda: faults.next_day
         started = monotonic()
         async with asyncio.timeout(PATIENCE):
             await _together(fleet, load, [versions, asker, subscriber], faults, schedule)

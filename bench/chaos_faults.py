@@ -86,6 +86,8 @@ class Faults:
         self._random, self._told = random, told
         self._effects: set[asyncio.Task[None]] = set()
         self._visits = 0
+        self.next_day = float("inf")
+        """The day of the history on which the next fault strikes."""
         self.happened: list[tuple[str, Span]] = []
         self.recoveries: list[Recovery] = []
         self.odd: list[str] = []
@@ -103,6 +105,7 @@ class Faults:
         """Strike at random days of a history of so many; `reached` tells the day that it has come to."""
         moments = sorted(self._random.uniform(0.02, 0.9) * days for _ in schedule)
         for kind, moment in zip(schedule, moments, strict=True):
+            self.next_day = moment
             if self._random.random() < PILED_UP:
                 await asyncio.sleep(self._random.uniform(0, 2))
             else:
@@ -112,6 +115,7 @@ class Faults:
                 await asyncio.sleep(self._random.uniform(CALM, 2 * CALM))
             self._told(kind)
             await self._kinds[kind]()
+        self.next_day = float("inf")
         await self._over(self._effects)
 
     def outages(self, *kinds: str, grace: float = 0) -> list[Span]:

@@ -61,6 +61,8 @@ class Load:
         )
         self._history, self._random, self._told = history, random, told
         self.days, self.day = len(history), 0
+        self.until: Callable[[], float] = lambda: float("inf")
+        """The day beyond which the history does not go on for now: what was sent is sent again meanwhile."""
         self.enough = asyncio.Event()
         self.acknowledged: set[KEY] = set()
         self.answers: Counter[str] = Counter()
@@ -75,15 +77,20 @@ class Load:
             posting = group.create_task(self._post_days())
             for place, day in enumerate(self._history):
                 await self._ended[place].wait()
+                while place > self.until():
+                    await self._again(place)
                 await self._tell(rfc3339(day.ends_at))
                 self.day = place + 1
                 self._room.release()
                 self._told(1)
             await posting
             while not self.enough.is_set():
-                day = self._random.choice(self._history)
-                await self._post(day.events)
-                await self._tell(rfc3339(self._history[-1].ends_at))
+                await self._again(self.days)
+
+    async def _again(self, place: int) -> None:
+        """Send some day before a place again, and tell the time that was reached again."""
+        await self._post(self._history[self._random.randrange(place)].events)
+        await self._tell(rfc3339(self._history[place - 1].ends_at))
 
     async def _post_days(self) -> None:
         for place, day in enumerate(self._history):

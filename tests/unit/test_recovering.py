@@ -141,11 +141,15 @@ def test_an_occasion_that_has_had_its_step_is_none_to_recover_with() -> None:
     assert day_after.customer.stage is Stage.FORMATION
 
 
-def test_one_small_purchase_soon_after_the_decline_is_not_two() -> None:
-    folded = fold_story(LOYAL, complaint(31), complaint(32), resolved(33), purchase(80, 1))
+def test_where_volume_is_unknown_it_takes_two_purchases_since_the_decline() -> None:
+    # Without a rate nothing is known of the dollars, so only the second way back is open.
+    story = [purchase(0), *purchases(10, 20, 30, currency="USD"), complaint(31), complaint(32), resolved(33)]
 
-    assert folded.customer.stage is Stage.DECLINE
-    assert folded.customer.occasions_in_decline == 1
+    once = fold_story(story, purchases(40, currency="USD"))
+    twice = fold_story(story, purchases(40, 50, currency="USD"))
+
+    assert once.customer.stage is Stage.DECLINE
+    assert twice.customer.stage is Stage.FORMATION
 
 
 def test_a_purchase_takes_an_end_intent_back() -> None:

@@ -22,7 +22,7 @@ SERVED_WITHIN: Final = 60.0
 """How long we look at most; what is asked for is less, and judged in the end."""
 PILED_UP: Final = 0.3
 """The share of faults that strike while the one before may still have its effect."""
-CALM: Final = 2.0
+CALM: Final = 1.0
 """A kill is a lone one when nothing else happened for so many seconds before it, nor until it was served."""
 
 
@@ -86,7 +86,7 @@ class Faults:
         self._random, self._told = random, told
         self._effects: set[asyncio.Task[None]] = set()
         self._visits = 0
-        self.next_day = float("inf")
+        self.next_day = 0.0
         """The day of the history on which the next fault strikes."""
         self.happened: list[tuple[str, Span]] = []
         self.recoveries: list[Recovery] = []
@@ -105,14 +105,16 @@ class Faults:
         """Strike at random days of a history of so many; `reached` tells the day that it has come to."""
         moments = sorted(self._random.uniform(0.02, 0.9) * days for _ in schedule)
         for kind, moment in zip(schedule, moments, strict=True):
-            self.next_day = moment
             if self._random.random() < PILED_UP:
+                self.next_day = moment
                 await asyncio.sleep(self._random.uniform(0, 2))
             else:
                 await self._over(self._effects)
+                await asyncio.sleep(self._random.uniform(CALM, 2 * CALM))
+                self.next_day = moment  # from here on the history goes on, and is struck while it does
                 while reached() < moment:
                     await asyncio.sleep(0.02)
-                await asyncio.sleep(self._random.uniform(CALM, 2 * CALM))
+                await asyncio.sleep(self._random.uniform(0, 0.4))
             self._told(kind)
             await self._kinds[kind]()
         self.next_day = float("inf")

@@ -21,6 +21,10 @@ PIECE: Final = 8
 AHEAD: Final = 3
 """Days that are posted ahead of the clock, so that requests are under way at any moment."""
 SENDERS: Final = 4
+PACE_SECONDS: Final = 0.02
+"""How long a day waits on average before it is told, so that requests are under way at any moment."""
+SLACK: Final = 12
+"""Days that the history may be ahead of the next fault, so that it goes on while the fault strikes."""
 RETRY_SECONDS: Final = 0.1
 RETRIED: Final = (429, 503)
 KEY = tuple[str, str, str]
@@ -77,7 +81,8 @@ class Load:
             posting = group.create_task(self._post_days())
             for place, day in enumerate(self._history):
                 await self._ended[place].wait()
-                while place > self.until():
+                await asyncio.sleep(self._random.uniform(0, 2 * PACE_SECONDS))
+                while place > self.until() + SLACK:
                     await self._again(place)
                 await self._tell(rfc3339(day.ends_at))
                 self.day = place + 1

@@ -51,6 +51,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     counts: Counts
     seed: int = 1
     sample: int = 1
+    """Every so-manieth customer of the CDNOW sample."""
+    days: int | None = None
+    """So many of its first days; None takes all."""
     brokers: int = 1
 
 
@@ -69,7 +72,7 @@ class Report(Struct, kw_only=True):
 async def storm(plan: Plan, folder: Path, bar: Bar) -> Report:
     """One run in a folder of its own; call it from the main thread."""
     random = Random(plan.seed)
-    history = days(through_the_door(events_of(every(cdnow(sample=True), plan.sample))))
+    history = days(through_the_door(events_of(every(cdnow(sample=True), plan.sample))))[: plan.days]
     undisturbed = await _undisturbed(history, bar)
     key = secrets.token_urlsafe(24)
     async with AsyncExitStack() as stack:

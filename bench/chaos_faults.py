@@ -124,11 +124,11 @@ class Faults:
         """When servers of these kinds were away."""
         return [Span(span.start, span.end + grace) for what, span in self.happened if what in kinds]
 
-    def alone(self, recovery: Recovery) -> bool:
-        """Whether nothing else happened around a recovery."""
+    def others(self, recovery: Recovery) -> list[str]:
+        """What else happened around a recovery."""
         around = Span(recovery.span.start - CALM, recovery.span.end)
         own = {recovery.span.start, recovery.span.end}
-        return not any(span.meets([around]) for _, span in self.happened if not own & {span.start, span.end})
+        return [what for what, span in self.happened if span.meets([around]) and not own & {span.start, span.end}]
 
     async def _over(self, effects: "set[asyncio.Task[None]]") -> None:
         if effects:

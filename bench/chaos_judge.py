@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
 
 from msgspec import Struct
 
-from bench.chaos_faults import Faults
+from bench.chaos_faults import Faults, Recovery
 from bench.chaos_load import KEY, Load
 from bench.chaos_watch import Asker, Subscriber, longest
 from bench.fleet import Fleet
@@ -88,15 +89,23 @@ def of_recovery(faults: Faults) -> Iterator[Verdict]:
         ("postgres", "after PostgreSQL is back all are", BACK_SECONDS),
         ("broker", "after a broker is back all are", BACK_SECONDS),
     ):
-        recoveries = [recovery for recovery in faults.recoveries if recovery.what == what]
-        alone = sorted(one.seconds or float("inf") for one in recoveries if faults.alone(one))
-        every = [one.seconds or float("inf") for one in recoveries]
+        recoveries = sorted((one for one in faults.recoveries if one.what == what), key=_lasted)
+        alone = [_lasted(one) for one in recoveries if not faults.others(one)]
         if recoveries:
-            shown = f"alone {len(alone)}" + (f", median {alone[len(alone) // 2]:.1f} s, " if alone else "")
-            shown += f"longest {alone[-1]:.1f} s" if alone else ""
-            found = f"{shown}; with other faults {len(every) - len(alone)}, longest of all {max(every):.1f} s"
-            kept = max(alone, default=0.0) <= limit and max(every) < float("inf")
+            found = f"{len(alone)} alone"
+            if alone:
+                found += f": median {median(alone):.1f} s, longest {alone[-1]:.1f} s"
+            if len(alone) < len(recoveries):
+                longest_of_all = recoveries[-1]
+                with_others = ", ".join(faults.others(longest_of_all)) or "alone"
+                found += f"; {len(recoveries) - len(alone)} while other faults struck, longest of all"
+                found += f" {_lasted(longest_of_all):.1f} s ({with_others})"
+            kept = max(alone, default=0.0) <= limit and _lasted(recoveries[-1]) < float("inf")
             yield Verdict(promise=f"{words} again within {limit:g} s", kept=kept, found=found)
+
+
+def _lasted(recovery: Recovery) -> float:
+    return float("inf") if recovery.seconds is None else recovery.seconds
 
 
 def of_readers(faults: Faults, asker: Asker, subscriber: Subscriber) -> Iterator[Verdict]:

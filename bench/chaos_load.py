@@ -27,6 +27,8 @@ SLACK: Final = 12
 """Days that the history may be ahead of the next fault, so that it goes on while the fault strikes."""
 RETRY_SECONDS: Final = 0.1
 RETRIED: Final = (429, 503)
+SENT_AGAIN: Final = 10
+"""One day of so many may be sent again after its acknowledgement; of the others a loss would stay a loss."""
 KEY = tuple[str, str, str]
 
 
@@ -94,7 +96,8 @@ class Load:
 
     async def _again(self, place: int) -> None:
         """Send some day before a place again, and tell the time that was reached again."""
-        await self._post(self._history[self._random.randrange(place)].events)
+        chosen = self._random.randrange(0, place, SENT_AGAIN)
+        await self._post(self._history[chosen].events)
         await self._tell(rfc3339(self._history[place - 1].ends_at))
 
     async def _post_days(self) -> None:

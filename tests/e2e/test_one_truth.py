@@ -96,7 +96,7 @@ async def test_shuffled_three_times_and_cut_at_random_the_same_is_true_in_the_en
 
 
 async def test_kills_of_a_scorer_of_ingest_and_of_postgresql_change_nothing() -> None:
-    plan = Plan(counts=Counts(kills=2, postgres=1, broker=0, visits=0, freezes=0), sample=40)
+    plan = Plan(counts=Counts(kills=2, postgres=1, broker=0, visits=0, freezes=0), sample=40, days=150)
 
     with server_folder() as folder, progress(Console(quiet=True)) as bar:
         report = await storm(plan, folder, bar)

@@ -163,6 +163,15 @@ def test_a_held_alert_whose_reason_has_gone_is_never_shown() -> None:
     assert folded.customer.alerts == ()
 
 
+def test_nothing_can_be_done_with_an_alert_that_nobody_sees() -> None:
+    story = [*UNHAPPY, closed(12, ALERT), complaint(14)]
+    held = fold_story(story).customer.alerts[0]
+
+    folded = fold_story(story, closed(15, held), acknowledged(16, held), until=30)
+
+    assert alerts_of(folded)[-1] == (AlertKind.DISSATISFACTION, "open")
+
+
 def test_without_a_cool_down_nothing_is_held() -> None:
     folded = fold_story(UNHAPPY, closed(12, ALERT), complaint(12.5), policy=Policy(cool_down_days=0.0))
 
@@ -174,6 +183,12 @@ def test_a_silence_alert_ends_with_the_next_purchase_also_when_the_decline_goes_
 
     assert folded.customer.stage is Stage.DECLINE
     assert [(one.outcome, one.closed_at) for one in folded.alerts] == [(Outcome.RETURNED, day(120))]
+
+
+def test_a_new_silence_after_a_purchase_in_decline_is_a_new_episode() -> None:
+    folded = fold_story(purchases(0, 10, 20, 30, amount=100), purchase(120, 1), until=300)
+
+    assert alerts_of(folded) == [(AlertKind.SILENCE, "resolved"), (AlertKind.SILENCE, "open")]
 
 
 def test_dormancy_ends_the_alerts_of_the_decline_and_raises_its_own() -> None:
@@ -241,6 +256,15 @@ def test_an_alert_after_the_newest_import_is_not_muted() -> None:
     folded = fold_story(purchases(0, 10, 20, 30, backfill=True, received=150), until=200)
 
     assert alerts_of(folded) == [(AlertKind.SILENCE, "muted"), (AlertKind.DORMANT, "open")]
+
+
+def test_what_became_true_at_the_very_instant_of_the_import_is_not_muted() -> None:
+    story = [purchase(0, backfill=True, received=10), complaint(10)]
+
+    folded = fold_story(story)
+
+    assert alerts_of(folded) == [(AlertKind.DISSATISFACTION, "open")]
+    assert [one.muted for one in folded.transitions] == [True, False]
 
 
 def test_an_import_mutes_an_open_alert_that_became_true_before_it() -> None:

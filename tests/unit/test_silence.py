@@ -204,6 +204,12 @@ def test_somebody_without_an_occasion_is_never_silent() -> None:
     assert next_deadline(customer, DEFAULT) is None
 
 
+def test_neither_is_somebody_in_decline_or_under_contract() -> None:
+    folded = fold_story(purchase(1), complaint(2), contract(3, ends=500), refund(4), until=2_000)
+
+    assert path(folded) == [Stage.EXPLORATION, Stage.DECLINE]
+
+
 def test_a_due_time_after_the_end_of_time_never_comes() -> None:
     slow = Policy(mu0=15.0, sigma0=1.0)
 
@@ -247,6 +253,7 @@ def test_a_prospect_is_lost_when_it_is_silent_for_three_choosing_times() -> None
     at = fold_story(inquiry(0), until=42)
 
     assert (before.customer.lost, at.customer.lost) == (False, True)
+    assert not fold_story(purchase(0), inquiry(1), until=100).customer.lost
     assert path(at) == [Stage.PROSPECT]
 
 

@@ -32,10 +32,10 @@ TARGETS: Final[Mapping[str, Target]] = {
         ("shard", "customer_id", "source", "id"),
     ),
     "customer": Target(
-        ("shard", "customer_id", "stage", "type", "cycle", "since", "version", "numbered", "armed_at", "newest_at",
-         "level", "currency", "parked", "state", "base"),
-        ("smallint", "text", "text", "text", "integer", "timestamptz", "bigint", "integer", "timestamptz",
-         "timestamptz", "bigint", "text", "boolean", "bytea", "bytea"),
+        ("shard", "customer_id", "stage", "type", "cycle", "since", "version", "numbered", "newest_at", "level",
+         "currency", "parked", "state", "base"),
+        ("smallint", "text", "text", "text", "integer", "timestamptz", "bigint", "integer", "timestamptz", "bigint",
+         "text", "boolean", "bytea", "bytea"),
         ("shard", "customer_id"),
     ),
     "timer": Target(

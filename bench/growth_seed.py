@@ -31,8 +31,7 @@ NAME: Final = CustomerId("customer-of-template")
 
 COLUMNS: Final = {
     "event": "shard customer_id source id type occurred_at received_at log_offset body",
-    "customer": "shard customer_id stage type cycle since version numbered armed_at newest_at level currency parked"
-    " state base",
+    "customer": "shard customer_id stage type cycle since version numbered newest_at level currency parked state base",
     "timer": "shard customer_id partition due_at",
     "transition": "shard customer_id number source target effective_at decided_at body",
     "alert": "shard id customer_id kind status severity worth level currency effective_at changed_at body",
@@ -109,7 +108,9 @@ def _template(history: list[Bought]) -> Template:
     base = None
     if outcome.base is not None:
         since = state.transitions - outcome.base.transitions
-        base = Base(outcome.base, tuple(range(state.transitions - since + 1, state.transitions + 1)))
+        base = Base(
+            codec.encode_customer(outcome.base), tuple(range(state.transitions - since + 1, state.transitions + 1))
+        )
     known = Known(
         customer_id=NAME,
         customer=state,

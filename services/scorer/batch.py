@@ -13,7 +13,7 @@ from shared.domain.errors import MalformedRecord
 from shared.domain.events import Event, Fact
 from shared.domain.instants import Instant
 from shared.ports.log import Record
-from shared.ports.store import Changes, Position, Store, Unit, Walk
+from shared.ports.store import Changes, Message, Position, Store, Unit, Walk
 
 CHUNK = 2_000
 """Timers fired, or customers walked, in one transaction."""
@@ -29,7 +29,8 @@ class Scored(Struct, frozen=True, kw_only=True):
     repeated: int = 0
     conflicts: int = 0
     dead_letters: int = 0
-    messages: int = 0
+    messages: Sequence[Message] = ()
+    """What goes out to the topics now that it is committed."""
     timer_delay: int = 0
     """How far timers are behind a tick that did not fit one transaction, microseconds."""
     received: tuple[Instant, ...] = ()
@@ -216,7 +217,7 @@ def _scored(
         repeated=repeated,
         conflicts=len(changes.conflicts),
         dead_letters=len(changes.dead_letters),
-        messages=len(changes.messages),
+        messages=changes.messages,
         received=received,
         timer_delay=timer_delay,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from services.scorer.score import out_of_step
+from services.scorer.score import newest_input, out_of_step
 from shared.adapters.codec import Entry, decode, same_payload
 from shared.domain.controls import Governance, Tick
 from shared.domain.errors import MalformedRecord
@@ -89,11 +89,11 @@ def late_customers(
     An event is late when its place in the order lies before an input already folded, of the store or of this batch.
     None asks for the whole history: a control has sorted in among what the customer has been through.
     """
-    newest = {name: _newest_input(row) for name, row in known.items()}
+    newest: dict[str, OrderKey] = {}
     late: dict[str, Instant | None] = {}
     for event in new:
         key, customer_id = order_key(event), event.customer_id
-        before = newest.get(customer_id)
+        before = newest.get(customer_id) or _newest_before(key, known.get(customer_id))
         if before is not None and key < before:
             late[customer_id] = min(late.get(customer_id) or event.occurred_at, event.occurred_at)
         else:
@@ -102,8 +102,12 @@ def late_customers(
     return late | dict.fromkeys([*behind, *retried])
 
 
-def _newest_input(known: Known) -> OrderKey | None:
-    return known.customer.decided if known.base is None else known.base.customer.decided
+def _newest_before(key: OrderKey, known: Known | None) -> OrderKey | None:
+    """The newest input of a customer, or any decision that a new event comes after: then no base need be read."""
+    if known is None:
+        return None
+    decided = known.customer.decided
+    return decided if decided is None or key > decided else newest_input(known)
 
 
 def _check_place(record: Record, entry: Entry, partitions: int) -> None:

@@ -101,7 +101,7 @@ class Lane:
             self._queue.popleft()
         observe(self._metrics, scored, before, consumed, perf_counter() - started)
         if scored.messages:
-            self._relay.wake()
+            self._relay.offer(scored.messages)
         if self._held and len(self._queue) <= BATCH:
             self._held = False
             self._reader.release(self.position.partition)

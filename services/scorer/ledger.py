@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from services.scorer.messages import alert_message, transition_message
 from services.scorer.refold import Alerts, Correction, named
+from shared.adapters.codec import encode_customer
 from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.controls import Governance
 from shared.domain.customer import Customer
@@ -86,10 +87,10 @@ class Ledger:
 
     def passed(self, known: Known, outcome: Outcome, decided_at: Instant) -> None:
         """Time has passed: its decisions are new, the base stays, or is the state until now."""
-        base = known.base or Base(known.customer, ())
+        base = known.base or Base(known.state or encode_customer(known.customer), ())
         numbers = [self._number(known, transition, decided_at) for transition in outcome.transitions]
-        known.base = Base(base.customer, (*base.since, *numbers))
-        known.customer = outcome.customer
+        known.base = Base(base.state, (*base.since, *numbers))
+        known.customer, known.state = outcome.customer, None
         self._touched.add(known.customer_id)
         self._raise(known.customer_id, outcome.alerts, decided_at)
 
@@ -116,13 +117,13 @@ class Ledger:
         """The timer row came due: write it anew, or drop it."""
         known.armed_at = None if known.parked else known.customer.due_at
         self.changes.timers[known.customer_id] = known.armed_at
-        self._touched.add(known.customer_id)
 
     def park(self, customer_id: str, error: Exception, decided_at: Instant, event_id: str | None) -> None:
         """The fold raised: keep the customer as it is, and raise it to operators."""
         known = self.customer(customer_id)
         known.parked = True
         self.rearm(known)
+        self._touched.add(customer_id)
         self.tally.parked += 1
         self.changes.parked.append(
             Parked(
@@ -158,13 +159,13 @@ class Ledger:
         self.changes.alerts = list(self._alerts.values())
 
     def _rebase(self, known: Known, outcome: Outcome, numbers: list[int]) -> None:
-        known.customer = outcome.customer
+        known.customer, known.state = outcome.customer, None
         known.base = None
         newest = outcome.customer
         if outcome.base is not None:
             newest = outcome.base
             since = outcome.customer.transitions - outcome.base.transitions
-            known.base = Base(outcome.base, tuple(numbers[len(numbers) - since :]))
+            known.base = Base(encode_customer(outcome.base), tuple(numbers[len(numbers) - since :]))
         if newest.inputs % SNAPSHOT_EVERY == 0:
             self.changes.snapshots.append(Snapshot(customer_id=known.customer_id, customer=newest))
         self._touched.add(known.customer_id)

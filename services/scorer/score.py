@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from services.scorer.ledger import Ledger
 from services.scorer.refold import alerts_after, correct, named, transitions_after
+from shared.adapters.codec import decode_customer
 from shared.domain.controls import Control, Governance
 from shared.domain.customer import Customer
 from shared.domain.errors import HistoryNeeded
-from shared.domain.events import Event, order_key
+from shared.domain.events import Event, OrderKey, order_key
 from shared.domain.ids import shard_of
 from shared.domain.instants import Instant
 from shared.domain.lifecycle import advance, fold, step
@@ -147,7 +148,7 @@ class Scoring:
         elif customer.decided is None or key > customer.decided:
             outcome = step(known.customer_id, customer, event, self.governance, self.stream_time)
             self.ledger.stepped(known, outcome, decided_at)
-        elif base is not None and base.customer.decided is not None and key > base.customer.decided:
+        elif base is not None and (newest := newest_input(known)) is not None and key > newest:
             self._step_again(known, base, event, decided_at)
         else:
             self._fold_again(known, decided_at)
@@ -178,10 +179,11 @@ class Scoring:
     def _step_again(self, known: Known, base: Base, event: Event, decided_at: Instant) -> None:
         """The event comes before timers that have fired, but after every earlier input: start from there."""
         assert known.customer.decided is not None, "a customer with a base has decided something since"
-        fired = advance(known.customer_id, base.customer, Instant(known.customer.decided[0]), self.governance)
-        outcome = step(known.customer_id, base.customer, event, self.governance, self.stream_time)
+        start = decode_customer(base.state)
+        fired = advance(known.customer_id, start, Instant(known.customer.decided[0]), self.governance)
+        outcome = step(known.customer_id, start, event, self.governance, self.stream_time)
         stood = self.ledger.numbered(known, base.since, fired.transitions, decided_at)
-        open_then = named(base.customer.alerts)
+        open_then = named(start.alerts)
         correction = correct(
             stood, outcome.transitions, {**open_then, **named(fired.alerts)}, {**open_then, **named(outcome.alerts)}
         )
@@ -206,6 +208,11 @@ class Scoring:
         )
         self.ledger.forget_snapshots(customer_id, 0 if checkpoint is None else checkpoint.inputs)
         self.ledger.corrected(known, outcome, correction, decided_at)
+
+
+def newest_input(known: Known) -> OrderKey | None:
+    """The place in the order of the newest event that a customer has been through; timers do not count."""
+    return known.customer.decided if known.base is None else decode_customer(known.base.state).decided
 
 
 def out_of_step(customer: Customer, governance: Governance) -> bool:

@@ -57,11 +57,11 @@ class Clash(Struct, frozen=True, kw_only=True, gc=False):
 class Base(Struct, frozen=True, array_like=True, gc=False):
     """The state right after the newest input, kept while timers or controls have acted since.
 
-    A late event that comes after that input starts from here. `since` are the numbers of the transitions decided
-    after it, in the order of the fold.
+    A late event that comes after that input starts from here; as few do, the state is kept as its bytes. `since` are
+    the numbers of the transitions decided after it, in the order of the fold.
     """
 
-    customer: Customer
+    state: bytes
     since: tuple[int, ...]
 
 
@@ -70,6 +70,8 @@ class Known(Struct, kw_only=True, gc=False):
 
     customer_id: str
     customer: Customer
+    state: bytes | None = None
+    """The bytes that `customer` was read from; None once it is another one."""
     base: Base | None = None
     version: int = 0
     numbered: int = 0

@@ -32,7 +32,13 @@ async def postgres_place(store_engine: AsyncEngine) -> Place:
     return await on_postgres(store_engine)
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture
+async def forgetful_place(store_engine: AsyncEngine) -> Place:
+    """An empty store in PostgreSQL that reads back every row."""
+    return await on_postgres(store_engine, hot_bytes=0)
+
+
+@pytest.fixture(params=["memory", "postgres", "forgetful"])
 def place(request: pytest.FixtureRequest) -> Place:
     """An empty store of every kind."""
     chosen: Place = request.getfixturevalue(f"{request.param}_place")

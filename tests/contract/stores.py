@@ -13,6 +13,7 @@ from shared.adapters.memory.keys import MemoryKeys
 from shared.adapters.memory.store import MemoryStore
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import SCORER, connected, make_engine
+from shared.adapters.postgres.hot import MOST_BYTES
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
@@ -73,12 +74,12 @@ async def migrated(url: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-async def on_postgres(engine: AsyncEngine) -> Place:
+async def on_postgres(engine: AsyncEngine, hot_bytes: int = MOST_BYTES) -> Place:
     """A store in PostgreSQL, emptied of what an earlier test has left."""
     async with connected(engine) as raw:
         await raw.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
     return Place(
-        store=PostgresStore(engine, PARTITIONS),
+        store=PostgresStore(engine, PARTITIONS, hot_bytes),
         queries=PostgresQueries(engine, PARTITIONS),
         workbench=PostgresWorkbench(engine),
         audit=PostgresAudit(engine, PARTITIONS),
@@ -118,13 +119,15 @@ def state(*, stage: Stage = Stage.EXPLORATION, after: Event | None = None, **mor
 def saved(name: str, customer: Customer | None = None, **more: Any) -> Saved:
     """A row to be saved."""
     columns = {key: more.pop(key) for key in ("type", "level", "currency") if key in more}
-    known = Known(customer_id=name, customer=customer or state(), **{"version": 1, **more})
+    customer = customer or state()
+    row = {"state": codec.encode_customer(customer), "version": 1, **more}
+    known = Known(customer_id=name, customer=customer, **row)
     return Saved(known=known, **{"type": CustomerType.NEW, "level": None, "currency": None, **columns})
 
 
 def based(customer: Customer, *since: int) -> Base:
     """A base to start again from."""
-    return Base(customer, since)
+    return Base(codec.encode_customer(customer), since)
 
 
 def moved(

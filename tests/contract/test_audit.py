@@ -44,7 +44,7 @@ async def test_a_look_shows_everything_of_each_customer_of_the_shard(place: Plac
 
     one, other = await looked(place)
 
-    assert (one.known, one.timer_at) == (saved(first, numbered=2).known, day(9))
+    assert (one.known, one.timer_at) == (saved(first, numbered=2, armed_at=day(9)).known, day(9))
     assert sorted(one.events, key=lambda event: event.occurred_at) == [events[1].event, events[0].event]
     assert [(each.number, each.retracted_at) for each in one.transitions] == [(2, None), (1, day(6))]
     assert [(each.alert.effective_at, each.as_of) for each in one.alerts] == [(day(2), day(7)), (day(3), day(7))]

@@ -165,7 +165,7 @@ async def test_the_walk_meets_every_customer_of_the_partition_once_in_order(stor
 
 async def test_the_walk_gives_whole_rows(store: Store, position: Position) -> None:
     row = saved(ANNA, state(stage=Stage.DECLINE), version=5, armed_at=day(3), parked=True)
-    await commit(store, position, Changes(customers=[row]))
+    await commit(store, position, Changes(customers=[row], timers={ANNA: day(3)}))
 
     async with store.begin(HOME) as unit:
         assert await unit.walk(0, "", 10) == [row.known]

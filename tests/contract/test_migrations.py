@@ -22,7 +22,7 @@ DESCRIBED: Final = """
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'
     LEFT JOIN pg_collation ON pg_collation.oid = attcollation
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-    WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
     UNION ALL
     SELECT 'index', tablename, indexname, indexdef, '', '', '' FROM pg_indexes WHERE schemaname = 'public'
     UNION ALL

@@ -188,7 +188,7 @@ async def test_updates_that_leave_the_stage_alone_stay_in_place(alone: AsyncEngi
     position = await commit(place, position, Changes(customers=[saved(name) for name in everybody]))
 
     for version in range(2, 8):
-        some = [saved(name, version=version, level=version, armed_at=day(version)) for name in everybody[:8]]
+        some = [saved(name, version=version, level=version) for name in everybody[:8]]
         position = await commit(place, position, Changes(customers=some))
 
     query = "SELECT (n_tup_upd, n_tup_hot_upd) FROM pg_stat_user_tables WHERE relname = 'customer'"

@@ -83,17 +83,19 @@ async def test_a_row_comes_back_as_it_was_saved(store: Store) -> None:
     full = saved(
         ANNA, customer, base=based(state(after=event), 3, 4), version=2**40, numbered=4, armed_at=day(9), parked=True
     )
-    position = await commit(store, await store.claim(HOME), Changes(customers=[full, saved(BO)]))
+    position = await commit(
+        store, await store.claim(HOME), Changes(customers=[full, saved(BO)], timers={ANNA: day(9), BO: None})
+    )
     async with store.begin(HOME) as unit:
         first = await unit.load([BO, ANNA, CHEN])
 
-    await commit(store, position, Changes(customers=[saved(ANNA, version=7)]))
+    await commit(store, position, Changes(customers=[saved(ANNA, version=7)], timers={ANNA: None, BO: day(8)}))
     async with store.begin(HOME) as unit:
-        second = await unit.load([ANNA])
+        second = await unit.load([ANNA, BO])
 
     assert first == {ANNA: full.known, BO: saved(BO).known}
     assert codec.encode_customer(first[ANNA].customer) == codec.encode_customer(customer)
-    assert second == {ANNA: saved(ANNA, version=7).known}
+    assert second == {ANNA: saved(ANNA, version=7).known, BO: saved(BO, armed_at=day(8)).known}
 
 
 async def test_what_was_loaded_can_be_changed_without_changing_what_is_stored(store: Store) -> None:
@@ -160,7 +162,7 @@ async def test_a_batch_of_thousands_is_kept_as_a_small_one_is(place: Place) -> N
         due = await unit.due(day(2), 5_000)
 
     assert clashes.keys() == {(each.event.customer_id, "shop", each.event.id) for each in again}
-    assert [known[name] for name in everybody] == [saved(name, version=2).known for name in everybody]
+    assert [known[name] for name in everybody] == [saved(name, version=2, armed_at=day(2)).known for name in everybody]
     assert due == [(day(2), name) for name in sorted(everybody)]
     assert [each.number for each in await place.audit.outbox(HOME)] == list(range(1, 3_001))
     last = everybody[-1]
@@ -173,7 +175,7 @@ def write_all(customers: Sequence[str], number: int) -> Changes:
     """Something of everything for each of many customers."""
     first = (number - 1) * len(customers) + 1
     return Changes(
-        customers=[saved(name, version=number, level=number) for name in customers],
+        customers=[saved(name, version=number, level=number, armed_at=day(number)) for name in customers],
         timers={name: day(number) for name in customers},
         transitions=[moved(name, number, day(number)) for name in customers],
         alerts=[raised(name, day(number)) for name in customers],

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.adapters.codec import Entry
 from shared.adapters.memory.store import MemoryStore
 from shared.adapters.postgres.audit import PostgresAudit
+from shared.adapters.postgres.hot import MOST_BYTES
 from shared.adapters.postgres.store import PostgresStore
 from shared.domain.instants import DAY
 from tests import scoring
@@ -20,14 +21,23 @@ from tests.histories import History, histories
 class Inspected(PostgresStore, PostgresAudit):
     """A store in PostgreSQL that can be looked into."""
 
+    def __init__(self, engine: AsyncEngine, partitions: int, hot_bytes: int) -> None:
+        PostgresAudit.__init__(self, engine, partitions)
+        PostgresStore.__init__(self, engine, partitions, hot_bytes)
+
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(histories(most=15, controlled=True), st.randoms(use_true_random=False), st.lists(st.integers(1, 9), min_size=1))
+@given(
+    histories(most=15, controlled=True),
+    st.randoms(use_true_random=False),
+    st.lists(st.integers(1, 9), min_size=1),
+    st.sampled_from([0, 3_000, MOST_BYTES]),
+)
 async def test_postgresql_says_what_memory_says(
-    store_engine: AsyncEngine, history: History, random: Random, sizes: list[int]
+    store_engine: AsyncEngine, history: History, random: Random, sizes: list[int], hot_bytes: int
 ) -> None:
     await on_postgres(store_engine)
-    memory, postgres = MemoryStore(1), Inspected(store_engine, 1)
+    memory, postgres = MemoryStore(1), Inspected(store_engine, 1, hot_bytes)
     entries: list[Entry] = [*history.events, *history.controls, *history.events[:3]]
     random.shuffle(entries)
     last = max(

@@ -24,7 +24,7 @@ def test_states_and_decisions_read_back_to_the_same_bytes(history: History) -> N
         outcome = fold(name, history.of(name), history.governance(), Instant(history.end() + 60 * DAY))
 
         state = codec.encode_customer(outcome.customer)
-        base = codec.encode_base(Base(outcome.base or outcome.customer, (1, 2)))
+        base = codec.encode_base(Base(codec.encode_customer(outcome.base or outcome.customer), (1, 2)))
         transitions = [codec.encode_transition(one) for one in outcome.transitions]
         alerts = [codec.encode_alert(one) for one in outcome.alerts]
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from services.scorer import lane, relay
 from services.scorer.lane import Lane
@@ -253,12 +254,60 @@ async def test_a_relay_sleeps_until_there_is_something_to_say(world: World) -> N
     await scoring.score(world.store, purchases(0))
     await asyncio.sleep(0.01)
     before = published(world)
-    relaying.wake()
+    relaying.offer(await scoring.outbox(world.store))
     await emptied(world)
     await relaying.stop()
 
     assert before == []
     assert len(published(world)) == 1
+
+
+class CountsReads:
+    """A store that counts how often its outbox is read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.reads = store, 0
+        self.published = store.published
+
+    async def unpublished(self, partition: int, most: int) -> Sequence[Message]:
+        self.reads += 1
+        return await self._store.unpublished(partition, most)
+
+
+async def test_what_was_just_committed_is_published_without_being_read_back(world: World) -> None:
+    store = CountsReads(world.store)
+    await scoring.score(world.store, [*purchases(0, 10, 20), scoring.tick(RECORDS[0].appended_at * 2)])
+    outbox = await scoring.outbox(world.store)
+    relaying = Relay(cast(Store, store), world.log.writer(), world.metrics, 0)
+    await emptied(world)
+    reads = store.reads
+
+    for number in range(outbox[-1].number + 1, outbox[-1].number + 6):
+        relaying.offer([structs.replace(outbox[-1], number=number)])
+        await asyncio.sleep(0.002)
+    await relaying.stop()
+
+    assert store.reads == reads == 1
+    assert [number for _, number in published(world)[-5:]] == [outbox[-1].number + place for place in range(1, 6)]
+
+
+@pytest.mark.parametrize("held", [1, 2, 3, 100])
+async def test_a_relay_that_holds_less_than_is_offered_reads_the_rest_from_the_store(
+    world: World, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(relay, "HELD", held)
+    monkeypatch.setattr(relay, "MOST", 2)
+    await scoring.score(world.store, [*purchases(0, 10, 20, 30), scoring.tick(RECORDS[0].appended_at * 2)])
+    outbox = await scoring.outbox(world.store)
+
+    relaying = Relay(world.store, world.log.writer(), world.metrics, 0)
+    for first in range(0, len(outbox), 2):
+        relaying.offer(outbox[first : first + 2])
+        await asyncio.sleep(0)
+    await emptied(world)
+    await relaying.stop()
+
+    assert published(world) == in_order(outbox)
 
 
 async def emptied(world: World) -> None:

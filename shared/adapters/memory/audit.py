@@ -88,7 +88,7 @@ class MemoryLook:
         for name, dossier in self._dossiers:
             if dossier.row is not None:
                 yield Audited(
-                    known=dossier.row.known(name),
+                    known=dossier.row.known(name, self._timers.get(name)),
                     events=[codec.decode_event(stored.body) for stored in dossier.events.values()],
                     transitions=placed_transitions(dossier),
                     alerts=placed_alerts(name, dossier, self._as_of(dossier)),

@@ -21,7 +21,6 @@ class Row:
     base: bytes | None
     version: int
     numbered: int
-    armed_at: Instant | None
     parked: bool
     newest_at: Instant | None
     stage: str
@@ -38,7 +37,6 @@ class Row:
             base=None if known.base is None else codec.encode_base(known.base),
             version=known.version,
             numbered=known.numbered,
-            armed_at=known.armed_at,
             parked=known.parked,
             newest_at=known.customer.newest_at,
             stage=known.customer.stage,
@@ -51,15 +49,16 @@ class Row:
         """The state."""
         return codec.decode_customer(self.state)
 
-    def known(self, customer_id: str) -> Known:
-        """The row as the scorer knows it."""
+    def known(self, customer_id: str, armed_at: Instant | None) -> Known:
+        """The row as the scorer knows it, with its timer."""
         return Known(
             customer_id=customer_id,
             customer=self.customer(),
+            state=self.state,
             base=None if self.base is None else codec.decode_base(self.base),
             version=self.version,
             numbered=self.numbered,
-            armed_at=self.armed_at,
+            armed_at=armed_at,
             parked=self.parked,
         )
 

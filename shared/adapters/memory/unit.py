@@ -67,7 +67,7 @@ class MemoryUnit:
     async def load(self, customer_ids: Sequence[str]) -> Mapping[str, Known]:
         """The rows of those customers that are known."""
         found = {name: self._read(name).row for name in customer_ids}
-        return {name: row.known(name) for name, row in found.items() if row is not None}
+        return {name: row.known(name, self._armed_at(name)) for name, row in found.items() if row is not None}
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
         """The partition's due timer rows, the earliest first."""
@@ -85,7 +85,7 @@ class MemoryUnit:
         keys = ((shard_of(name), name) for name in names)
         after = sorted(key for key in keys if key[0] in shards and key > (shard, customer_id))
         rows = ((name, self._read(name).row) for _, name in after)
-        return [row.known(name) for name, row in rows if row is not None][:most]
+        return [row.known(name, self._armed_at(name)) for name, row in rows if row is not None][:most]
 
     async def save(self, changes: Changes) -> None:
         """Take the changes down, to be seen by everybody when this commits."""
@@ -156,6 +156,10 @@ class MemoryUnit:
             self._ledger.outbox[message.number] = message
         for letter in dead_letters:
             self._tables.ledger(letter.partition).dead_letters.setdefault(letter.offset, letter)
+
+    def _armed_at(self, customer_id: str) -> Instant | None:
+        timers = self._timers if customer_id in self._timers else self._ledger.timers
+        return timers.get(customer_id)
 
     def _read(self, customer_id: str) -> Dossier:
         return self._dossiers.get(customer_id) or self._tables.dossiers.get(customer_id) or Dossier()

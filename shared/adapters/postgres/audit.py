@@ -26,7 +26,8 @@ FETCHED: Final = 5_000
 SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 CUSTOMERS: Final = """
-    SELECT customer_id, state, base, version, numbered, armed_at, parked FROM customer
+    SELECT customer_id, state, base, version, numbered, timer.due_at, parked
+    FROM customer LEFT JOIN timer USING (shard, customer_id)
     WHERE shard = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3
 """
 

@@ -68,8 +68,8 @@ def conflict_rows(events: Sequence[StoredEvent]) -> list[Row]:
 
 
 def customer_rows(customers: Sequence[Saved]) -> list[Row]:
-    """shard, customer_id, stage, type, cycle, since, version, numbered, armed_at, newest_at, level, currency, parked,
-    state, base."""
+    """shard, customer_id, stage, type, cycle, since, version, numbered, newest_at, level, currency, parked, state,
+    base."""
     rows: list[Row] = []
     for saved in customers:
         known = saved.known
@@ -84,12 +84,11 @@ def customer_rows(customers: Sequence[Saved]) -> list[Row]:
                 state.since,
                 known.version,
                 known.numbered,
-                known.armed_at,
                 state.newest_at,
                 saved.level,
                 saved.currency,
                 known.parked,
-                codec.encode_customer(state),
+                known.state or codec.encode_customer(state),
                 None if known.base is None else codec.encode_base(known.base),
             )
         )

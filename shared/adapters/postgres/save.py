@@ -74,11 +74,11 @@ ADD_SNAPSHOTS: Final = """
 """
 
 
-async def save(raw: asyncpg.Connection, changes: Changes, partition: int) -> None:
-    """Write everything; what is added comes before what is marked."""
+async def save(raw: asyncpg.Connection, changes: Changes, customers: list[Row], partition: int) -> None:
+    """Write everything, the customers as the rows that were made of them; what is added comes before what is marked."""
     stale = sorted((*key, changes.stale_snapshots[key[1]]) for key in rows.key_rows(changes.stale_snapshots))
     removed = rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None)
-    await CUSTOMERS.run(raw, rows.customer_rows(changes.customers))
+    await CUSTOMERS.run(raw, customers)
     await _run(raw, REMOVE_TIMERS, removed)
     await TIMERS.run(raw, rows.timer_rows(changes.timers, partition))
     await _copy(raw, "transition", TRANSITION, rows.transition_rows(changes.transitions))

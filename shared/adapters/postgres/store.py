@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.adapters import codec
 from shared.adapters.postgres import values
 from shared.adapters.postgres.engine import connected, transaction
+from shared.adapters.postgres.hot import MOST_BYTES, Hot
 from shared.adapters.postgres.unit import PostgresUnit
 from shared.domain.controls import Control
 from shared.ports.store import Message, Position
@@ -42,14 +43,19 @@ PUBLISHED: Final = """
 
 
 class PostgresStore:
-    """A store over a pool of connections; `partitions` is how many the log has."""
+    """A store over a pool of connections; `partitions` is how many the log has.
 
-    def __init__(self, engine: AsyncEngine, partitions: int) -> None:
+    The rows that it wrote last, up to `hot_bytes` of them, are kept as well: they need not be read back.
+    """
+
+    def __init__(self, engine: AsyncEngine, partitions: int, hot_bytes: int = MOST_BYTES) -> None:
         self._engine = engine
         self._partitions = partitions
+        self._hot = [Hot(hot_bytes // partitions) for _ in range(partitions)]
 
     async def claim(self, partition: int) -> Position:
         """Take a partition over: waits for the open transaction of an earlier owner, and fences it out."""
+        self._hot[partition].clear()
         async with connected(self._engine) as raw:
             claimed = await raw.fetchrow(CLAIM, partition)
             assert claimed is not None
@@ -74,8 +80,15 @@ class PostgresStore:
     @asynccontextmanager
     async def begin(self, partition: int) -> AsyncIterator[PostgresUnit]:
         """A transaction of one partition, on one connection."""
-        async with transaction(self._engine) as raw:
-            yield PostgresUnit(raw, partition, self._partitions)
+        hot = self._hot[partition]
+        try:
+            async with transaction(self._engine) as raw:
+                unit = PostgresUnit(raw, partition, self._partitions, hot)
+                yield unit
+        except BaseException:
+            hot.clear()
+            raise
+        unit.committed()
 
     async def unpublished(self, partition: int, most: int) -> Sequence[Message]:
         """Outbox messages after the relay's cursor."""

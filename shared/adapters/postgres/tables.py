@@ -89,7 +89,6 @@ customer: Final = Table(
     Column("since", MOMENT, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("numbered", Integer, nullable=False),
-    Column("armed_at", MOMENT),
     Column("newest_at", MOMENT),
     Column("level", BigInteger),
     Column("currency", WORD),

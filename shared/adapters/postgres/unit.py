@@ -7,6 +7,7 @@ import asyncpg
 
 from shared.adapters.gaps import prunable
 from shared.adapters.postgres import history, rows, values
+from shared.adapters.postgres.hot import Hot, HotRow
 from shared.adapters.postgres.rows import columns
 from shared.adapters.postgres.save import save
 from shared.adapters.postgres.upsert import EVENTS
@@ -36,9 +37,10 @@ KEPT_BODIES: Final = """
 """
 
 LOAD: Final = """
-    SELECT customer_id, state, base, version, numbered, armed_at, parked
+    SELECT customer_id, state, base, version, numbered, timer.due_at, parked
     FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
     JOIN customer USING (shard, customer_id)
+    LEFT JOIN timer USING (shard, customer_id)
 """
 
 DUE: Final = """
@@ -48,7 +50,8 @@ DUE: Final = """
 """
 
 WALK: Final = """
-    SELECT customer_id, state, base, version, numbered, armed_at, parked FROM customer
+    SELECT customer_id, state, base, version, numbered, timer.due_at, parked
+    FROM customer LEFT JOIN timer USING (shard, customer_id)
     WHERE shard BETWEEN $1 AND $2 AND (shard, customer_id) > ($3, $4)
     ORDER BY shard, customer_id LIMIT $5
 """
@@ -57,13 +60,19 @@ WALK: Final = """
 class PostgresUnit:
     """A transaction of one partition on a connection of its own."""
 
-    def __init__(self, raw: asyncpg.Connection, partition: int, partitions: int) -> None:
+    def __init__(self, raw: asyncpg.Connection, partition: int, partitions: int, hot: Hot) -> None:
         self._raw = raw
         self._partition = partition
         self._shards = shards_of(partition, partitions)
+        self._hot = hot
+        self._version: int | None = None
+        self._written: list[HotRow] = []
+        self._timers: Mapping[str, Instant | None] = {}
 
     async def advance(self, expected: Position, new: Position) -> None:
         """Move the position; from here on this transaction holds the partition."""
+        if self._hot.version not in (None, expected.version):
+            raise Fenced(self._partition)
         walk = (None, None, None) if new.walk is None else (new.walk.effective_at, new.walk.shard, new.walk.customer_id)
         answer = await self._raw.execute(
             ADVANCE,
@@ -79,6 +88,7 @@ class PostgresUnit:
         )
         if answer != "INSERT 0 1":
             raise Fenced(self._partition)
+        self._version = new.version
         if (oldest := prunable(new.version)) is not None:
             await self._raw.execute(PRUNE_COMMITS, self._partition, oldest)
 
@@ -99,11 +109,14 @@ class PostgresUnit:
         return {key: Clash(stored=stored, kept=kept[key].encode()) for key, stored in named.items()}
 
     async def load(self, customer_ids: Sequence[str]) -> Mapping[str, Known]:
-        """The rows of those customers that are known."""
-        if not customer_ids:
-            return {}
-        found = await self._raw.fetch(LOAD, *columns(rows.key_rows(customer_ids)))
-        return {row[0]: values.known(row) for row in found}
+        """The rows of those customers that are known; those that were written last need not be read."""
+        kept = [self._hot.get(name) for name in customer_ids]
+        found = {row.customer_id: values.known(row) for row in kept if row is not None}
+        missing = [name for name, row in zip(customer_ids, kept, strict=True) if row is None]
+        if missing:
+            for row in await self._raw.fetch(LOAD, *columns(rows.key_rows(missing))):
+                found[row[0]] = values.known(row)
+        return found
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
         """The partition's due timer rows, the earliest first."""
@@ -120,4 +133,13 @@ class PostgresUnit:
 
     async def save(self, changes: Changes) -> None:
         """Write everything, one statement per table."""
-        await save(self._raw, changes, self._partition)
+        written = rows.customer_rows(changes.customers)
+        await save(self._raw, changes, written, self._partition)
+        known = {saved.known.customer_id: saved.known for saved in changes.customers}
+        self._written = [HotRow.of(known[row[1]], row[-2], row[-1]) for row in written]
+        self._timers = changes.timers
+
+    def committed(self) -> None:
+        """Remember what was written, now that everybody can see it."""
+        if self._version is not None:
+            self._hot.commit(self._version, self._written, self._timers)

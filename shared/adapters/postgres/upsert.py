@@ -52,9 +52,8 @@ _EVENT: Final = {
 }  # fmt: skip
 _CUSTOMER: Final = {
     "shard": "smallint", "customer_id": "text", "stage": "text", "type": "text", "cycle": "integer",
-    "since": "timestamptz", "version": "bigint", "numbered": "integer", "armed_at": "timestamptz",
-    "newest_at": "timestamptz", "level": "bigint", "currency": "text", "parked": "boolean", "state": "bytea",
-    "base": "bytea",
+    "since": "timestamptz", "version": "bigint", "numbered": "integer", "newest_at": "timestamptz", "level": "bigint",
+    "currency": "text", "parked": "boolean", "state": "bytea", "base": "bytea",
 }  # fmt: skip
 _TIMER: Final = {"shard": "smallint", "customer_id": "text", "partition": "smallint", "due_at": "timestamptz"}
 _ALERT: Final = {

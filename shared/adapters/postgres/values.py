@@ -3,17 +3,19 @@
 import asyncpg
 
 from shared.adapters import codec
+from shared.adapters.postgres.hot import HotRow
 from shared.domain.ids import AlertId
 from shared.ports.queries import PlacedAlert, PlacedTransition
 from shared.ports.store import Known, Position, Walk
 
 
-def known(row: asyncpg.Record) -> Known:
+def known(row: asyncpg.Record | HotRow) -> Known:
     """From customer_id, state, base, version, numbered, armed_at, parked."""
     name, state, base, version, numbered, armed_at, parked = row
     return Known(
         customer_id=name,
         customer=codec.decode_customer(state),
+        state=state,
         base=None if base is None else codec.decode_base(base),
         version=version,
         numbered=numbered,

@@ -1,12 +1,15 @@
 """What is known of a customer: the bounded state that the fold carries from event to event."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from shared.domain.alerts import Alert
 from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
+from shared.domain.packed import Packed, known, packable
 from shared.domain.stages import Stage
 
 
@@ -36,7 +39,7 @@ class Opinion(Struct, frozen=True, array_like=True, gc=False):
     x: float
 
 
-class Order(Struct, frozen=True, array_like=True, gc=False):
+class Order(NamedTuple):
     """A recent order, so that a refund can find the occasion that it nets. `mark` is a hash of the order id.
 
     `amount` is what is left to refund; None where it is unknown, or refunded in full.
@@ -45,6 +48,15 @@ class Order(Struct, frozen=True, array_like=True, gc=False):
     mark: int
     day: Day
     amount: int | None
+
+
+ORDERS: Final[Packed[Order]] = Packed(
+    "Iiq",
+    lambda order: (order.mark, order.day, packable(order.amount)),
+    lambda mark, day, amount: Order(mark, day, known(amount)),
+)
+INSTANTS: Final[Packed[Instant]] = Packed("q", lambda at: (at,), Instant)
+VOLUMES: Final[Packed[int | None]] = Packed("q", lambda amount: (packable(amount),), known)
 
 
 class Pledge(Struct, frozen=True, array_like=True, gc=False):
@@ -112,15 +124,15 @@ class Customer(Struct, array_like=True, gc=False):
     # Occasions of all cycles that the memory still holds; figures of the current cycle.
     currency: str | None = None
     occasions: tuple[Occasion, ...] = ()
-    bought_at: tuple[Instant, ...] = ()
-    """When the last purchase of each of the newest 8 occasions was."""
-    orders: tuple[Order, ...] = ()
+    last_at: Instant | None = None
+    """When the last purchase was; None when refunds have left nothing but days."""
+    packed_bought_at: bytes = b""
+    packed_orders: bytes = b""
     cycle_first_day: Day | None = None
     cycle_occasions: int = 0
     forgotten_day: Day | None = None
     """The newest day that the memory has dropped: windows that reach it are unknown."""
-    volumes: tuple[int | None, ...] = ()
-    """A0 at each of the last 8 occasions of the cycle, minor units."""
+    packed_volumes: bytes = b""
     carried_refund: int = 0
     sharp_hits: int = 0
     sharp_hits_before: int = 0
@@ -164,3 +176,31 @@ class Customer(Struct, array_like=True, gc=False):
     """When continued silence will next change something, what it is, and for which of several alerts or inquiries."""
     due_what: int = 0
     due_place: int = 0
+
+    @property
+    def bought_at(self) -> tuple[Instant, ...]:
+        """When the last purchase of each of the newest 8 occasions was."""
+        return INSTANTS.rows(self.packed_bought_at)
+
+    @bought_at.setter
+    def bought_at(self, instants: tuple[Instant, ...]) -> None:
+        self.packed_bought_at = INSTANTS.pack(instants)
+        self.last_at = instants[-1] if instants else None
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The newest 16 orders."""
+        return ORDERS.rows(self.packed_orders)
+
+    @orders.setter
+    def orders(self, orders: Iterable[Order]) -> None:
+        self.packed_orders = ORDERS.pack(orders)
+
+    @property
+    def volumes(self) -> tuple[int | None, ...]:
+        """A0 at each of the last 8 occasions of the cycle, minor units."""
+        return VOLUMES.rows(self.packed_volumes)
+
+    @volumes.setter
+    def volumes(self, volumes: tuple[int | None, ...]) -> None:
+        self.packed_volumes = VOLUMES.pack(volumes)

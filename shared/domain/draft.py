@@ -179,7 +179,7 @@ def begin_cycle(customer: Customer) -> None:
     customer.cycle_first_day = None
     customer.cycle_occasions = customer.cycle_gaps = customer.cycle_gap_sum = customer.cycle_gap_squares = 0
     customer.last_gap_r = customer.origin = customer.declined_level = None
-    customer.volumes = ()
+    customer.packed_volumes = b""
     customer.opinions = ()
     customer.complaints = ()
     customer.sharp_hits = customer.sharp_hits_before = customer.gradual_hits = customer.gradual_hits_before = 0

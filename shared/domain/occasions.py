@@ -6,12 +6,12 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from shared.domain import money
-from shared.domain.customer import Customer, LineUse, Occasion, Order
+from shared.domain.customer import INSTANTS, ORDERS, VOLUMES, Customer, LineUse, Occasion, Order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.policy import Policy
 from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r
-from shared.domain.volume import VOLUMES
+from shared.domain.volume import REMEMBERED_VOLUMES
 
 REMEMBERED_DAYS = 128
 REMEMBERED_OCCASIONS = 64
@@ -30,10 +30,12 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     if today is not None and not fresh:
         summed = None if amount is None or today.amount is None else today.amount + amount
         customer.occasions = (*customer.occasions[:-1], Occasion(day, summed, today.gap))
-        customer.bought_at = (*customer.bought_at[:-1], event.occurred_at)
+        customer.packed_bought_at = INSTANTS.replace_newest(customer.packed_bought_at, event.occurred_at)
+        customer.last_at = event.occurred_at
     else:
         _add_occasion(customer, day, amount, event.occurred_at, policy)
-    customer.orders = (*customer.orders, Order(_mark(event.order_id), day, amount))[-REMEMBERED_ORDERS:]
+    order = Order(_mark(event.order_id), day, amount)
+    customer.packed_orders = ORDERS.add(customer.packed_orders, order, REMEMBERED_ORDERS)
     _use_line(customer, event.line, day, fresh)
     return fresh
 
@@ -70,7 +72,8 @@ def _add_occasion(customer: Customer, day: Day, amount: int | None, at: Instant,
         customer.cycle_first_day = day
     customer.cycle_occasions += 1
     customer.occasions = (*customer.occasions, Occasion(day, amount, gap))
-    customer.bought_at = (*customer.bought_at, at)[-VOLUMES:]
+    customer.packed_bought_at = INSTANTS.add(customer.packed_bought_at, at, REMEMBERED_VOLUMES)
+    customer.last_at = at
     _forget(customer)
     attune(customer, policy)
 
@@ -91,8 +94,10 @@ def _forget(customer: Customer) -> None:
 
 def note_volume(customer: Customer, now: int | None, fresh: bool) -> None:
     """Keep the volume at an occasion; a later purchase of the same day replaces it."""
-    kept = customer.volumes if fresh else customer.volumes[:-1]
-    customer.volumes = (*kept, now)[-VOLUMES:]
+    if fresh:
+        customer.packed_volumes = VOLUMES.add(customer.packed_volumes, now, REMEMBERED_VOLUMES)
+    else:
+        customer.packed_volumes = VOLUMES.replace_newest(customer.packed_volumes, now)
 
 
 def _use_line(customer: Customer, line: str | None, day: Day, fresh: bool) -> None:
@@ -124,7 +129,7 @@ def _in_own_currency(customer: Customer, amount: int, currency: str, policy: Pol
 def _forget_amounts(customer: Customer) -> None:
     """Amounts are never added across currencies: after a change of the base the old ones are unknown."""
     customer.occasions = tuple(replace(occasion, amount=None) for occasion in customer.occasions)
-    customer.orders = tuple(replace(order, amount=None) for order in customer.orders)
+    customer.orders = tuple(order._replace(amount=None) for order in customer.orders)
     customer.volumes = ()
     customer.declined_level = None
     customer.carried_refund = 0
@@ -148,12 +153,13 @@ def _names_an_order(customer: Customer, event: Refund) -> bool:
 
 
 def _net_orders(customer: Customer, rest: int, mark: int) -> int:
-    for place in reversed(range(len(customer.orders))):
-        order = customer.orders[place]
+    orders = list(customer.orders)
+    for place in reversed(range(len(orders))):
+        order = orders[place]
         if order.mark == mark and order.amount:
             used = min(rest, order.amount)
-            left = Order(mark, order.day, order.amount - used or None)
-            customer.orders = (*customer.orders[:place], left, *customer.orders[place + 1 :])
+            orders[place] = Order(mark, order.day, order.amount - used or None)
+            customer.orders = orders
             rest -= used
             _reduce(customer, order.day, used)
     return rest

@@ -70,8 +70,7 @@ def last_purchase(customer: Customer) -> Instant | None:
     """When the silence began: the last purchase of the newest occasion of this cycle."""
     if not customer.cycle_occasions or not customer.occasions:
         return None
-    # After many refunds only the day may be left.
-    return customer.bought_at[-1] if customer.bought_at else Instant(customer.occasions[-1].day * DAY)
+    return Instant(customer.occasions[-1].day * DAY) if customer.last_at is None else customer.last_at
 
 
 def tenure_days(customer: Customer, day: Day) -> int:

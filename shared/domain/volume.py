@@ -6,13 +6,14 @@ from math import log1p
 from shared.domain.customer import Customer
 from shared.domain.instants import Day
 from shared.domain.money import decimals
+from shared.domain.packed import known_amounts
 from shared.domain.policy import Policy
 from shared.domain.rhythm import tenure_days, window
 
 WINDOWS = 4
 """How many windows the trend goes over."""
 
-VOLUMES = 8
+REMEMBERED_VOLUMES = 8
 """How many occasions the usual level looks back on."""
 
 
@@ -75,7 +76,7 @@ def slope(customer: Customer, end: Day, recent: Sequence[int | None], policy: Po
 
 def level(customer: Customer) -> float | None:
     """The median of the volumes at the last eight occasions of the cycle, minor units; unknown without any."""
-    known = sorted(amount for amount in customer.volumes if amount is not None)
+    known = sorted(known_amounts(customer.packed_volumes))
     middle = len(known) // 2
     if not known:
         return None

@@ -41,7 +41,6 @@ def ready(**more: Any) -> Customer:
     customer = Customer(
         currency="EUR",
         occasions=occasions,
-        bought_at=(BEGIN,),
         cycle_occasions=10,
         cycle_first_day=Day(TODAY - 180),
         cycle_gaps=9,
@@ -50,8 +49,8 @@ def ready(**more: Any) -> Customer:
         median_gap=15.0,
         long_gap=40.0,
         last_gap_r=1.0,
-        volumes=(200,) * 8,
     )
+    customer.bought_at, customer.volumes = (BEGIN,), more.pop("volumes", (200,) * 8)
     return replace(customer, **more)
 
 

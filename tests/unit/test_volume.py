@@ -119,8 +119,8 @@ def test_the_volume_at_an_occasion_takes_in_the_whole_day() -> None:
 
 
 def test_unknown_volumes_do_not_make_a_level() -> None:
-    assert level(Customer(volumes=(None, 7, None))) == 7
-    assert level(Customer(volumes=(None,))) is None
+    assert level(buying(volumes=(None, 7, None))) == 7
+    assert level(buying(volumes=(None,))) is None
     assert level(Customer()) is None
 
 

@@ -156,7 +156,7 @@ async def _stage(connection: asyncpg.Connection) -> None:
     for table, target in TARGETS.items():
         if target.key:
             fields = ", ".join(f"{name} {kind}" for name, kind in zip(target.columns, target.types, strict=True))
-            await connection.execute(f"CREATE TEMP TABLE bare_{table} ({fields})")
+            await connection.execute(f"CREATE TEMP TABLE bare_{table} ({fields}) WITH (toast_tuple_target = 8160)")
 
 
 def _unnest_sql(table: str) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from services.scorer.intake import Entered, conflicts, late_customers, read, sort_out
 from services.scorer.ledger import Tally
 from services.scorer.score import Horizon, Scoring
-from shared.domain.controls import Governance, ModelChange, PolicyChange, Release, Retry, Tick
+from shared.domain.controls import CONTROLS, Governance, ModelChange, PolicyChange, Release, Retry, Tick
 from shared.domain.errors import MalformedRecord
 from shared.domain.events import Event, Fact
 from shared.domain.instants import Instant
@@ -167,8 +167,10 @@ def _within(entered: Sequence[Entered], horizon: Horizon | None) -> Sequence[Ent
 
 def _before_crossing(entered: Sequence[Entered], position: Position, governance: Governance) -> Sequence[Entered]:
     """The batch up to the first control, which later ticks may reach, and before the first tick that reaches one."""
+    if not governance.controls and {type(one.entry) for one in entered}.isdisjoint(CONTROLS):
+        return entered
     for place, one in enumerate(entered):
-        if isinstance(one.entry, PolicyChange | ModelChange | Release):
+        if isinstance(one.entry, CONTROLS):
             return entered[: place + 1]
         if _crosses(one, position, governance):
             return entered[:place]
@@ -188,10 +190,12 @@ def _crosses(one: Entered, position: Position, governance: Governance) -> bool:
 def _late_control(scoring: Scoring, batch: Sequence[Entered], position: Position) -> Walk | None:
     """A control that took effect before it arrived sets its walk off at once."""
     known = {control.id for control in scoring.ledger.changes.controls}
+    if not known:
+        return None
     late = [
         one.entry.effective_at
         for one in batch
-        if isinstance(one.entry, PolicyChange | ModelChange | Release)
+        if isinstance(one.entry, CONTROLS)
         and one.entry.id in known
         and scoring.stream_time is not None
         and one.entry.effective_at <= scoring.stream_time

@@ -8,7 +8,7 @@ from services.scorer.score import newest_input, out_of_step
 from shared.adapters.codec import Entry, decode, same_payload
 from shared.domain.controls import Governance, Tick
 from shared.domain.errors import MalformedRecord
-from shared.domain.events import Event, Fact, OrderKey, order_key
+from shared.domain.events import Event, Fact, follows, order_key, precedes
 from shared.domain.ids import partition_of, shard_of
 from shared.domain.instants import Instant
 from shared.ports.log import Record
@@ -89,25 +89,27 @@ def late_customers(
     An event is late when its place in the order lies before an input already folded, of the store or of this batch.
     None asks for the whole history: a control has sorted in among what the customer has been through.
     """
-    newest: dict[str, OrderKey] = {}
+    newest: dict[str, Event] = {}
     late: dict[str, Instant | None] = {}
     for event in new:
-        key, customer_id = order_key(event), event.customer_id
-        before = newest.get(customer_id) or _newest_before(key, known.get(customer_id))
-        if before is not None and key < before:
+        customer_id, before = event.customer_id, newest.get(event.customer_id)
+        row = known.get(customer_id) if before is None else None
+        if (before is not None and precedes(event, before)) or (row is not None and _is_late(event, row)):
             late[customer_id] = min(late.get(customer_id) or event.occurred_at, event.occurred_at)
         else:
-            newest[customer_id] = key
-    behind = (name for name, row in known.items() if out_of_step(row.customer, governance))
+            newest[customer_id] = event
+    behind = (
+        [name for name, row in known.items() if out_of_step(row.customer, governance)] if governance.controls else []
+    )
     return late | dict.fromkeys([*behind, *retried])
 
 
-def _newest_before(key: OrderKey, known: Known | None) -> OrderKey | None:
-    """The newest input of a customer, or any decision that a new event comes after: then no base need be read."""
-    if known is None:
-        return None
-    decided = known.customer.decided
-    return decided if decided is None or key > decided else newest_input(known)
+def _is_late(event: Event, known: Known) -> bool:
+    """Whether an event precedes the newest input of its customer; no base is read where it comes after everything."""
+    if follows(event, known.customer.decided):
+        return False
+    newest = newest_input(known)
+    return newest is not None and order_key(event) < newest
 
 
 def _check_place(record: Record, entry: Entry, partitions: int) -> None:

@@ -83,7 +83,8 @@ class Ledger:
         """An event was folded in: its decisions are new, and so is the base."""
         numbers = [self._number(known, transition, decided_at) for transition in outcome.transitions]
         self._rebase(known, outcome, numbers)
-        self._raise(known.customer_id, outcome.alerts, decided_at)
+        if outcome.alerts:
+            self._raise(known.customer_id, outcome.alerts, decided_at)
 
     def passed(self, known: Known, outcome: Outcome, decided_at: Instant) -> None:
         """Time has passed: its decisions are new, the base stays, or is the state until now."""

@@ -1,8 +1,8 @@
 """One batch of one partition, scored: what the records and the passing of time change. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from heapq import heapify, heappop, heappush
+from typing import Concatenate, ParamSpec
 
 from msgspec import Struct
 
@@ -12,11 +12,13 @@ from shared.adapters.codec import decode_customer
 from shared.domain.controls import Control, Governance
 from shared.domain.customer import Customer
 from shared.domain.errors import HistoryNeeded
-from shared.domain.events import Event, OrderKey, order_key
+from shared.domain.events import Event, OrderKey, follows, order_key
 from shared.domain.ids import shard_of
 from shared.domain.instants import Instant
 from shared.domain.lifecycle import advance, fold, step
 from shared.ports.store import Base, History, Known, Position, Walk
+
+Given = ParamSpec("Given")
 
 
 class Horizon(Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class Scoring:
             self._unwalked[known.customer_id].discard((event.source, event.id))
         if known.parked:
             return
-        self._careful(known, decided_at, partial(self._take, known, event, decided_at), event.id)
+        self._careful(known, decided_at, event.id, self._take, event)
         self._await(known)
 
     def tick(self, at: Instant, decided_at: Instant) -> bool:
@@ -96,7 +98,7 @@ class Scoring:
         """Take a chunk of customers through the controls that are in force at an instant."""
         for known in customers:
             if not known.parked:
-                self._careful(known, decided_at, partial(self._catch_up, known, at, decided_at))
+                self._careful(known, decided_at, None, self._catch_up, at)
         last = customers[-1].customer_id
         return Walk(effective_at=at, shard=shard_of(last), customer_id=last)
 
@@ -105,7 +107,7 @@ class Scoring:
         for known in customers:
             if known.parked:
                 self.ledger.unpark(known)
-            self._careful(known, decided_at, partial(self._fold_again, known, decided_at))
+            self._careful(known, decided_at, None, self._fold_again)
         last = customers[-1].customer_id
         return Walk(effective_at=decided_at, shard=shard_of(last), customer_id=last)
 
@@ -114,7 +116,7 @@ class Scoring:
         known = self.ledger.known.get(customer_id)
         if known is not None and known.parked:
             self.ledger.unpark(known)
-            self._careful(known, decided_at, partial(self._fold_again, known, decided_at))
+            self._careful(known, decided_at, None, self._fold_again)
             self._await(known)
 
     def finish(self, position: Position, next_offset: int, walk: Walk | None = None) -> Position:
@@ -131,29 +133,35 @@ class Scoring:
         )
 
     def _careful(
-        self, known: Known, decided_at: Instant, decide: Callable[[], None], event_id: str | None = None
+        self,
+        known: Known,
+        decided_at: Instant,
+        event_id: str | None,
+        decide: Callable[Concatenate[Known, Instant, Given], None],
+        *given: Given.args,
+        **named: Given.kwargs,
     ) -> None:
         """Whatever one customer's events make the fold raise must not stop its neighbours."""
         try:
-            decide()
+            decide(known, decided_at, *given, **named)
         except HistoryNeeded:
             raise
         except Exception as error:
             self.ledger.park(known.customer_id, error, decided_at, event_id)
 
-    def _take(self, known: Known, event: Event, decided_at: Instant) -> None:
-        key, customer, base = order_key(event), known.customer, known.base
+    def _take(self, known: Known, decided_at: Instant, event: Event) -> None:
+        customer, base = known.customer, known.base
         if out_of_step(customer, self.governance):
             self._fold_again(known, decided_at)
-        elif customer.decided is None or key > customer.decided:
+        elif follows(event, customer.decided):
             outcome = step(known.customer_id, customer, event, self.governance, self.stream_time)
             self.ledger.stepped(known, outcome, decided_at)
-        elif base is not None and (newest := newest_input(known)) is not None and key > newest:
+        elif base is not None and (newest := newest_input(known)) is not None and order_key(event) > newest:
             self._step_again(known, base, event, decided_at)
         else:
             self._fold_again(known, decided_at)
 
-    def _catch_up(self, known: Known, until: Instant, decided_at: Instant) -> None:
+    def _catch_up(self, known: Known, decided_at: Instant, until: Instant) -> None:
         if out_of_step(known.customer, self.governance):
             self._fold_again(known, decided_at)
             return
@@ -169,7 +177,7 @@ class Scoring:
     def _come_due(self, known: Known, due_at: Instant, decided_at: Instant) -> None:
         """A timer row is due; the customer may be due later by now, or not at all: timers are lazy."""
         if known.customer.due_at == due_at:
-            self._careful(known, decided_at, partial(self._catch_up, known, due_at, decided_at))
+            self._careful(known, decided_at, None, self._catch_up, due_at)
             self.ledger.tally.timers += 1
         if known.armed_at is not None and known.armed_at <= due_at:
             self.ledger.rearm(known)

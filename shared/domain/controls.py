@@ -52,6 +52,7 @@ class Release(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag
 
 
 Control = PolicyChange | ModelChange | Release
+CONTROLS: Final = (PolicyChange, ModelChange, Release)
 
 
 class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="retry"):
@@ -60,6 +61,7 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="
     customer_id: str
 
 
+NEVER: Final = 1 << 63
 FOLD_VERSION: Final = 1
 """Raised by every change to what the fold computes (DESIGN "Releases")."""
 
@@ -69,6 +71,8 @@ class Governance(Struct, frozen=True, kw_only=True):
 
     policies: tuple[Policy, ...] = field(default_factory=lambda: (Policy(),))
     controls: tuple[Control, ...] = ()
+    coming: tuple[int, ...] = (NEVER,)
+    """When the control after the first so many takes effect."""
 
     @classmethod
     def of(cls, controls: Sequence[Control], first: Policy | None = None) -> "Governance":
@@ -80,7 +84,8 @@ class Governance(Struct, frozen=True, kw_only=True):
         for control in ordered:
             policy = _governed(policy, control)
             policies.append(policy)
-        return cls(policies=tuple(policies), controls=tuple(ordered))
+        coming = (*(control.effective_at for control in ordered), NEVER)
+        return cls(policies=tuple(policies), controls=tuple(ordered), coming=coming)
 
     def applied_at(self, at: Instant) -> int:
         """How many controls are in force after everything at an instant."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from shared.domain.alerts import Alert
 from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
-from shared.domain.packed import Packed, known, packable
+from shared.domain.packed import Packed, known, numbers, pack_numbers, packable
 from shared.domain.stages import Stage
 
 
@@ -55,8 +55,6 @@ ORDERS: Final[Packed[Order]] = Packed(
     lambda order: (order.mark, order.day, packable(order.amount)),
     lambda mark, day, amount: Order(mark, day, known(amount)),
 )
-INSTANTS: Final[Packed[Instant]] = Packed("q", lambda at: (at,), Instant)
-VOLUMES: Final[Packed[int | None]] = Packed("q", lambda amount: (packable(amount),), known)
 
 
 class Pledge(Struct, frozen=True, array_like=True, gc=False):
@@ -180,11 +178,11 @@ class Customer(Struct, array_like=True, gc=False):
     @property
     def bought_at(self) -> tuple[Instant, ...]:
         """When the last purchase of each of the newest 8 occasions was."""
-        return INSTANTS.rows(self.packed_bought_at)
+        return tuple(map(Instant, numbers(self.packed_bought_at)))
 
     @bought_at.setter
     def bought_at(self, instants: tuple[Instant, ...]) -> None:
-        self.packed_bought_at = INSTANTS.pack(instants)
+        self.packed_bought_at = pack_numbers(instants)
         self.last_at = instants[-1] if instants else None
 
     @property
@@ -199,8 +197,8 @@ class Customer(Struct, array_like=True, gc=False):
     @property
     def volumes(self) -> tuple[int | None, ...]:
         """A0 at each of the last 8 occasions of the cycle, minor units."""
-        return VOLUMES.rows(self.packed_volumes)
+        return tuple(map(known, numbers(self.packed_volumes)))
 
     @volumes.setter
     def volumes(self, volumes: tuple[int | None, ...]) -> None:
-        self.packed_volumes = VOLUMES.pack(volumes)
+        self.packed_volumes = pack_numbers(map(packable, volumes))

@@ -1,7 +1,6 @@
 """A customer being folded: the state in work, and what has been decided on the way."""
 
 from collections.abc import Iterable
-from copy import copy
 
 from msgspec.structs import replace
 
@@ -26,7 +25,7 @@ class Draft:
 
     def __init__(self, customer_id: str, customer: Customer, governance: Governance) -> None:
         self.customer_id = customer_id
-        self.customer = copy(customer)
+        self.customer = replace(customer)
         self.governance = governance
         self.policy: Policy = governance.policies[customer.controls]
         self.transitions: list[Transition] = []

@@ -252,9 +252,6 @@ _RANKED: Final = (
     EndIntent,
     Ended,
     Other,
-    Acknowledge,
-    Snooze,
-    Resolve,
 )
 RANK: Final = {kind: place for place, kind in enumerate(_RANKED)}
 
@@ -266,9 +263,23 @@ EVENT, CONTROL, TIMER, ACTION = range(4)
 
 def order_key(event: Event) -> OrderKey:
     """Where an event stands in its customer's history, whatever the order of arrival."""
-    if isinstance(event, ACTIONS):
+    rank = RANK.get(type(event))
+    if rank is None:
+        assert isinstance(event, ACTIONS)
         return (event.occurred_at, ACTION, event.at, event.source, event.id)
-    return (event.occurred_at, EVENT, RANK[type(event)], event.source, event.id)
+    return (event.occurred_at, EVENT, rank, event.source, event.id)
+
+
+def precedes(event: Event, other: Event) -> bool:
+    """Whether an event comes before another one of its customer."""
+    if event.occurred_at != other.occurred_at:
+        return event.occurred_at < other.occurred_at
+    return order_key(event) < order_key(other)
+
+
+def follows(event: Event, decided: OrderKey | None) -> bool:
+    """Whether an event comes after all that was decided for its customer; None where nothing was."""
+    return decided is None or event.occurred_at > decided[0] or order_key(event) > decided
 
 
 def type_name(event: Event) -> str:

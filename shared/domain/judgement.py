@@ -21,17 +21,18 @@ from shared.domain.rules import (
 )
 from shared.domain.stages import CUSTOMER_STAGES, RECOVERED, Signal, Stage
 
-NOT_JUDGED: Final = (Other, *ACTIONS)
+NOT_JUDGED: Final = frozenset({Other, *ACTIONS})
 """What changes no stage."""
+LEAVING: Final = (EndIntent, Ended)
 
 
 def judge(draft: Draft, event: Event) -> None:
     """Ask the rules after an event that the state has taken in; an action is none, nor is what has no meaning here."""
-    if isinstance(event, NOT_JUDGED):
+    if type(event) in NOT_JUDGED:
         return
     customer, policy, at = draft.customer, draft.policy, event.occurred_at
     unhappy = _opine(draft, event)
-    if isinstance(event, EndIntent | Ended):
+    if isinstance(event, LEAVING):
         _leave(draft, event)
     elif customer.stage in CUSTOMER_STAGES:
         if not _decline(draft, event, unhappy) and not customer.stepped:

@@ -1,10 +1,10 @@
 """The fold: a customer's state, transitions and alerts from its events, the controls in force, and a time."""
 
 from collections.abc import Iterable
-from copy import copy
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.controls import Control, Governance, cause_of
@@ -76,14 +76,14 @@ def as_of(customer: Customer, stream_time: Instant | None) -> Instant | None:
     newest = customer.newest_at
     if newest is None or stream_time is None:
         return newest if stream_time is None else stream_time
-    return max(stream_time, newest)
+    return max(newest, stream_time)
 
 
 def _caught_up(draft: Draft, stream_time: Instant | None) -> Outcome:
     customer, until = draft.customer, as_of(draft.customer, stream_time)
     base = None
     if until is not None and _acts_by(draft, until, until):
-        base = copy(customer)
+        base = replace(customer)
         _pass_time(draft, until, until)
     return Outcome(customer=customer, base=base, transitions=draft.transitions, alerts=list(draft.alerts.values()))
 
@@ -98,7 +98,8 @@ def _take(draft: Draft, event: Event) -> None:
     else:
         # Events come before controls and timers of the same instant.
         _pass_time(draft, Instant(at - 1), Instant(at - 1))
-        customer.newest_at = at if customer.newest_at is None else max(customer.newest_at, at)
+        if customer.newest_at is None or at > customer.newest_at:
+            customer.newest_at = at
     if event.backfill:
         _mute_before(draft, event.received_at)
     forget_old(customer, at)
@@ -110,16 +111,16 @@ def _take(draft: Draft, event: Event) -> None:
 
 
 def _acts_by(draft: Draft, timers: Instant, controls: Instant) -> bool:
-    due_at, control_at = draft.customer.due_at, draft.governance.next_at(draft.customer.controls)
-    return (due_at is not None and due_at <= timers) or (control_at is not None and control_at <= controls)
+    due_at = draft.customer.due_at
+    return (due_at is not None and due_at <= timers) or draft.governance.coming[draft.customer.controls] <= controls
 
 
 def _pass_time(draft: Draft, timers: Instant, controls: Instant) -> None:
     """Fire timers and apply controls in their order; controls come before timers of the same instant."""
     customer, governance = draft.customer, draft.governance
     while True:
-        due_at, control_at = customer.due_at, governance.next_at(customer.controls)
-        if control_at is not None and control_at <= controls and (due_at is None or control_at <= due_at):
+        due_at, control_at = customer.due_at, governance.coming[customer.controls]
+        if control_at <= controls and (due_at is None or control_at <= due_at):
             _apply(draft, governance.controls[customer.controls])
         elif due_at is not None and due_at <= timers:
             fire(draft, Deadline(due_at, Due(customer.due_what), customer.due_place), due_at, "silence")
@@ -136,7 +137,7 @@ def _rearm(draft: Draft) -> None:
     if deadline is None:
         customer.due_at, customer.due_what, customer.due_place = None, 0, 0
     else:
-        customer.due_at, customer.due_what, customer.due_place = deadline
+        customer.due_at, customer.due_what, customer.due_place = deadline.at, deadline.what, deadline.place
 
 
 def _apply(draft: Draft, control: Control) -> None:

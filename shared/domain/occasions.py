@@ -6,9 +6,10 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from shared.domain import money
-from shared.domain.customer import INSTANTS, ORDERS, VOLUMES, Customer, LineUse, Occasion, Order
+from shared.domain.customer import ORDERS, Customer, LineUse, Occasion, Order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
+from shared.domain.packed import add_number, packable, replace_number
 from shared.domain.policy import Policy
 from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r
 from shared.domain.volume import REMEMBERED_VOLUMES
@@ -30,7 +31,7 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     if today is not None and not fresh:
         summed = None if amount is None or today.amount is None else today.amount + amount
         customer.occasions = (*customer.occasions[:-1], Occasion(day, summed, today.gap))
-        customer.packed_bought_at = INSTANTS.replace_newest(customer.packed_bought_at, event.occurred_at)
+        customer.packed_bought_at = replace_number(customer.packed_bought_at, event.occurred_at)
         customer.last_at = event.occurred_at
     else:
         _add_occasion(customer, day, amount, event.occurred_at, policy)
@@ -72,7 +73,7 @@ def _add_occasion(customer: Customer, day: Day, amount: int | None, at: Instant,
         customer.cycle_first_day = day
     customer.cycle_occasions += 1
     customer.occasions = (*customer.occasions, Occasion(day, amount, gap))
-    customer.packed_bought_at = INSTANTS.add(customer.packed_bought_at, at, REMEMBERED_VOLUMES)
+    customer.packed_bought_at = add_number(customer.packed_bought_at, at, REMEMBERED_VOLUMES)
     customer.last_at = at
     _forget(customer)
     attune(customer, policy)
@@ -95,9 +96,9 @@ def _forget(customer: Customer) -> None:
 def note_volume(customer: Customer, now: int | None, fresh: bool) -> None:
     """Keep the volume at an occasion; a later purchase of the same day replaces it."""
     if fresh:
-        customer.packed_volumes = VOLUMES.add(customer.packed_volumes, now, REMEMBERED_VOLUMES)
+        customer.packed_volumes = add_number(customer.packed_volumes, packable(now), REMEMBERED_VOLUMES)
     else:
-        customer.packed_volumes = VOLUMES.replace_newest(customer.packed_volumes, now)
+        customer.packed_volumes = replace_number(customer.packed_volumes, packable(now))
 
 
 def _use_line(customer: Customer, line: str | None, day: Day, fresh: bool) -> None:

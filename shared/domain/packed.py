@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 Row = TypeVar("Row")
 UNKNOWN: Final = -(1 << 63)
 """What stands for an unknown amount."""
+_NUMBER: Final = Struct("<q")
 
 
 class Packed(Generic[Row]):
@@ -24,10 +25,6 @@ class Packed(Generic[Row]):
         """The rows with a newer one, at most so many."""
         return (packed + self._layout.pack(*self._numbers(row)))[-most * self._layout.size :]
 
-    def replace_newest(self, packed: bytes, row: Row) -> bytes:
-        """The rows with another one in the place of the newest."""
-        return packed[: -self._layout.size] + self._layout.pack(*self._numbers(row))
-
     def pack(self, rows: Iterable[Row]) -> bytes:
         """The rows as bytes."""
         return b"".join(self._layout.pack(*self._numbers(row)) for row in rows)
@@ -37,9 +34,24 @@ class Packed(Generic[Row]):
         return tuple(self._made(*numbers) for numbers in self._layout.iter_unpack(packed))
 
 
-def known_amounts(packed: bytes) -> list[int]:
-    """The known ones of packed amounts, eight bytes each."""
-    return [amount for amount in unpack(f"<{len(packed) // 8}q", packed) if amount != UNKNOWN]
+def add_number(packed: bytes, number: int, most: int) -> bytes:
+    """Numbers of eight bytes each with a newer one, at most so many."""
+    return (packed + _NUMBER.pack(number))[-most * _NUMBER.size :]
+
+
+def replace_number(packed: bytes, number: int) -> bytes:
+    """The numbers with another one in the place of the newest."""
+    return packed[: -_NUMBER.size] + _NUMBER.pack(number)
+
+
+def numbers(packed: bytes) -> tuple[int, ...]:
+    """The numbers, the oldest first."""
+    return unpack(f"<{len(packed) // _NUMBER.size}q", packed)
+
+
+def pack_numbers(given: Iterable[int]) -> bytes:
+    """The numbers as bytes."""
+    return b"".join(map(_NUMBER.pack, given))
 
 
 def known(amount: int) -> int | None:

@@ -46,7 +46,8 @@ def drop_gap(customer: Customer, gap: int) -> None:
 
 def window(customer: Customer, policy: Policy) -> float:
     """W: the length in days over which volume is summed."""
-    return max(policy.window_floor_days, policy.window_gaps * customer.median_gap)
+    gaps = policy.window_gaps * customer.median_gap
+    return max(policy.window_floor_days, gaps)
 
 
 def silence_r(customer: Customer, at: Instant, policy: Policy) -> float | None:

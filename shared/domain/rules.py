@@ -118,11 +118,12 @@ def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> N
     Judged at occasions only, with something bought in the window before, two windows of tenure and four gaps.
     """
     judged = policy.volume_rules and customer.cycle_gaps >= policy.volume_gaps
-    recent = volumes(customer, day, window(customer, policy), WINDOWS if judged else 1)
+    length = window(customer, policy)
+    recent = volumes(customer, day, length, WINDOWS if judged else 1)
     note_volume(customer, recent[0], fresh)
     if fresh:
         customer.sharp_hits_before, customer.gradual_hits_before = customer.sharp_hits, customer.gradual_hits
-    sharp, gradual = _drops(customer, day, recent, policy) if judged else (False, False)
+    sharp, gradual = _drops(customer, day, recent, length, policy) if judged else (False, False)
     customer.sharp_hits = customer.sharp_hits_before + 1 if sharp else 0
     customer.gradual_hits = customer.gradual_hits_before + 1 if gradual else 0
 
@@ -206,11 +207,13 @@ def customer_type(customer: Customer, policy: Policy) -> CustomerType:
     return CustomerType.ESTABLISHED
 
 
-def _drops(customer: Customer, day: Day, recent: Sequence[int | None], policy: Policy) -> tuple[bool, bool]:
+def _drops(
+    customer: Customer, day: Day, recent: Sequence[int | None], length: float, policy: Policy
+) -> tuple[bool, bool]:
     now, before = recent[:2]
-    if not before or tenure_days(customer, day) < 2 * window(customer, policy):
+    if not before or tenure_days(customer, day) < 2 * length:
         return False, False
-    falling = slope(customer, day, recent, policy)
+    falling = slope(customer, day, recent, length, policy)
     sharp = now is not None and now <= policy.sharp_drop * before
     return sharp, falling is not None and falling < policy.gradual_drop
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from shared.domain.alerts import AlertStatus
 from shared.domain.customer import Customer
@@ -31,7 +32,7 @@ MOVES = frozenset({Due.SILENT, Due.FADED, Due.GONE})
 """What can change the stage; the rest changes alerts and sub-states."""
 
 
-class Deadline(NamedTuple):
+class Deadline(Struct, frozen=True, order=True, gc=False):
     """Something that becomes true at an instant when nothing happens before."""
 
     at: Instant

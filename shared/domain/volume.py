@@ -6,7 +6,7 @@ from math import log1p
 from shared.domain.customer import Customer
 from shared.domain.instants import Day
 from shared.domain.money import decimals
-from shared.domain.packed import known_amounts
+from shared.domain.packed import UNKNOWN, numbers
 from shared.domain.policy import Policy
 from shared.domain.rhythm import tenure_days, window
 
@@ -57,15 +57,16 @@ def trend(customer: Customer, end: Day, policy: Policy) -> float | None:
 
     Unknown for customers younger than four windows, for very slow buyers, and where a window is unknown.
     """
-    return slope(customer, end, volumes(customer, end, window(customer, policy), WINDOWS), policy)
+    length = window(customer, policy)
+    return slope(customer, end, volumes(customer, end, length, WINDOWS), length, policy)
 
 
-def slope(customer: Customer, end: Day, recent: Sequence[int | None], policy: Policy) -> float | None:
-    """`trend`, from the amounts of the last four windows, the newest first."""
+def slope(customer: Customer, end: Day, recent: Sequence[int | None], length: float, policy: Policy) -> float | None:
+    """`trend`, from the amounts of the last four windows of a length in days, the newest first."""
     if customer.median_gap > policy.trend_longest_gap_days:
         return None
     amounts = [amount for amount in reversed(recent) if amount is not None]
-    if len(amounts) < WINDOWS or tenure_days(customer, end) < WINDOWS * window(customer, policy):
+    if len(amounts) < WINDOWS or tenure_days(customer, end) < WINDOWS * length:
         return None
     unit = 10 ** decimals(customer.currency) if customer.currency else 1
     oldest, older, newer, newest = (log1p(amount / unit) for amount in amounts)
@@ -76,7 +77,7 @@ def slope(customer: Customer, end: Day, recent: Sequence[int | None], policy: Po
 
 def level(customer: Customer) -> float | None:
     """The median of the volumes at the last eight occasions of the cycle, minor units; unknown without any."""
-    known = sorted(known_amounts(customer.packed_volumes))
+    known = sorted([amount for amount in numbers(customer.packed_volumes) if amount != UNKNOWN])
     middle = len(known) // 2
     if not known:
         return None

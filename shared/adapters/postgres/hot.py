@@ -28,11 +28,6 @@ class HotRow(NamedTuple):
         """The row that stands for a customer, with its states as they were written."""
         return cls(known.customer_id, state, base, known.version, known.numbered, known.armed_at, known.parked)
 
-    @property
-    def size(self) -> int:
-        """About how many bytes it takes."""
-        return ROW_BYTES + len(self.state) + len(self.base or b"")
-
 
 class Hot:
     """One partition's rows as of one version of its position. Those written longest ago go first.
@@ -66,7 +61,7 @@ class Hot:
         for row in rows:
             self._drop(row.customer_id)
             self._rows[row.customer_id] = row
-            self._size += row.size
+            self._size += _size(row)
         while self._size > self._most:
             self._drop(next(iter(self._rows)))
 
@@ -78,4 +73,9 @@ class Hot:
     def _drop(self, customer_id: str) -> None:
         row = self._rows.pop(customer_id, None)
         if row is not None:
-            self._size -= row.size
+            self._size -= _size(row)
+
+
+def _size(row: HotRow) -> int:
+    """About how many bytes it takes."""
+    return ROW_BYTES + len(row.state) + (0 if row.base is None else len(row.base))

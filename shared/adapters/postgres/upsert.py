@@ -19,13 +19,15 @@ class Upsert:
     """An INSERT with what to do about rows that are there already."""
 
     def __init__(self, table: str, types: Mapping[str, str], on_conflict: str) -> None:
-        self._columns = tuple(types)
+        self.columns = tuple(types)
         self._stage = f"staged_{table}"
         fields = ", ".join(f"{name} {kind}" for name, kind in types.items())
         arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(types.values(), start=1))
         names = ", ".join(types)
         # What PostgreSQL is to do once for each connection that writes.
-        self.preparation = f"CREATE TEMPORARY TABLE {self._stage} ({fields}) ON COMMIT DELETE ROWS"
+        self.preparation = (
+            f"CREATE TEMPORARY TABLE {self._stage} ({fields}) WITH (toast_tuple_target = 8160) ON COMMIT DELETE ROWS"
+        )
         insert = f"INSERT INTO {table} ({names}) SELECT {names} FROM"
         self.given = f"{insert} unnest({arrays}) AS given ({names}) {on_conflict}"
         self.staged = f"{insert} {self._stage} {on_conflict}"
@@ -36,7 +38,7 @@ class Upsert:
             return []
         if len(rows) <= FEW:
             return await raw.fetch(self.given, *columns(rows))
-        await raw.copy_records_to_table(self._stage, columns=self._columns, records=rows)
+        await raw.copy_records_to_table(self._stage, columns=self.columns, records=rows)
         return await raw.fetch(self.staged)
 
 

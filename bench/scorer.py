@@ -1,8 +1,8 @@
 """How fast one scorer process is, against asyncpg writing the same rows in the same batches with nothing in between.
 
-The log is filled first; then one scorer works it off from a real Kafka broker into a real, durable PostgreSQL. What it
-wrote is kept by reference and written again, bare, into a fresh database, with `unnest` and with COPY. Row counts and
-bytes per table must be equal.
+The log is filled first; then one scorer works it off from a real Kafka broker into a real, durable PostgreSQL. The same
+batches are then scored in memory, and what that gives is written again, bare, into a fresh database, with `unnest` and
+with COPY. Row counts and bytes per table must be equal.
 """
 
 import asyncio
@@ -25,21 +25,29 @@ from rich.table import Table
 
 from bench.bare import TARGETS, Batch, captured, write
 from bench.machine import database, plain, postgres_cpu
-from bench.watched import WatchedStore, Written
+from bench.watched import Cut, WatchedStore, Written
 from bench.workloads import as_records, recorded, steady
+from services.scorer.batch import score
 from services.scorer.loop import Scorer
+from shared.adapters import codec
 from shared.adapters.kafka.cluster import KafkaCluster
 from shared.adapters.kafka.log import KafkaLog
 from shared.adapters.kafka.server import KafkaServer
+from shared.adapters.memory.store import MemoryStore
 from shared.adapters.postgres.engine import SCORER, connected, make_engine
 from shared.adapters.postgres.server import PostgresServer
 from shared.adapters.postgres.store import PostgresStore
+from shared.domain.controls import Governance, Tick
 from shared.domain.events import Event
-from shared.ports.log import EVENTS
+from shared.domain.instants import Instant
+from shared.ports.log import EVENTS, Appending, Record
 from shared.ports.store import Store
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ScorerMetrics
 from shared.web.server import spare_collector
+
+APPENDED_AT: Final = Instant(0)
+"""No row has a byte more for it: every instant takes eight."""
 
 Sizes = dict[str, tuple[int, int]]
 """Rows and bytes of each table."""
@@ -78,9 +86,10 @@ async def _compare(events: list[Event], partitions: int, profile: Path | None) -
         postgres = await PostgresServer.start(Path(folder) / "postgres")
         try:
             cluster = KafkaCluster(bootstrap=kafka.bootstrap, partitions=partitions, replication=1)
-            scored, written, sizes = await _score(cluster, postgres, events, partitions, profile)
+            records = list(as_records(events, partitions))
+            scored, cuts, sizes = await _score(cluster, postgres, records, partitions, profile)
             runs = [scored]
-            batches = [captured(*one) for one in written]
+            batches = [captured(*one) for one in await _written(records, cuts, partitions)]
             for copy, connections in product((False, True), (1, partitions)):
                 run, bare_sizes = await _bare(postgres, batches, copy, connections)
                 runs.append(run)
@@ -95,12 +104,11 @@ async def _compare(events: list[Event], partitions: int, profile: Path | None) -
 
 
 async def _score(
-    cluster: KafkaCluster, postgres: PostgresServer, events: list[Event], partitions: int, profile: Path | None
-) -> tuple[Run, list[Written], Sizes]:
+    cluster: KafkaCluster, postgres: PostgresServer, records: list[Appending], partitions: int, profile: Path | None
+) -> tuple[Run, list[Cut], Sizes]:
     log = KafkaLog(cluster)
     writer = log.writer()
     await writer.start()
-    records = list(as_records(events, partitions))
     for start in range(0, len(records), 5_000):
         await writer.append(EVENTS, records[start : start + 5_000])
     async with database(postgres) as url:
@@ -121,7 +129,41 @@ async def _score(
         await writer.stop()
         sizes = await _sizes(url)
         await engine.dispose()
-    return run, store.written, sizes
+    return run, store.cuts, sizes
+
+
+async def _written(records: list[Appending], cuts: list[Cut], partitions: int) -> list[Written]:
+    """What the same transactions write, scored once more in memory."""
+    store = WatchedStore(MemoryStore(partitions), keep=True)
+    lanes: dict[int, list[Record]] = {partition: [] for partition in range(partitions)}
+    for one in records:
+        lane = lanes[one.partition]
+        lane.append(Record(one.partition, len(lane), APPENDED_AT, one.key, one.value))
+    positions = {partition: await store.claim(partition) for partition in lanes}
+    governance = dict.fromkeys(lanes, Governance())
+    for cut in cuts:
+        batch = _given(lanes[cut.partition], cut)
+        scored = await score(store, positions[cut.partition], governance[cut.partition], partitions, batch)
+        positions[cut.partition], governance[cut.partition] = scored.position, scored.governance
+        assert scored.position.next_offset == cut.next, "the same batch went another way in memory"
+    return store.written
+
+
+def _given(lane: Sequence[Record], cut: Cut) -> Sequence[Record]:
+    """The records that a transaction was given: those that it took, and those up to a tick that it could not finish."""
+    reached = max((_tick_at(one) for one in lane[cut.first : cut.next] if one.key is None), default=0)
+    end = cut.next
+    while cut.until is not None and reached < cut.until:
+        reached = max(reached, 0 if lane[end].key is not None else _tick_at(lane[end]))
+        end += 1
+    return lane[cut.first : end]
+
+
+def _tick_at(record: Record) -> int:
+    tick = codec.decode(record.value)
+    assert isinstance(tick, Tick), "only ticks have no key here"
+    assert tick.at is not None, "the ticks of a recorded history say their time"
+    return tick.at
 
 
 async def _bare(

@@ -1,32 +1,19 @@
-"""The rows of customers that this process wrote last, as bytes: what it has committed need not be read back."""
+"""The customers' rows that this process wrote last: what it has committed need not be read back."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from shared.adapters.codec import decode_base, decode_customer
+from shared.adapters.postgres.rows import BASE, NUMBERED, PARKED, STATE, VERSION, Row
 from shared.domain.instants import Instant
 from shared.ports.store import Known
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """For all partitions together."""
-ROW_BYTES: Final = 400
-"""What a row takes beside its states: the key, the tuple, its numbers and its place in the dictionary."""
+ROW_BYTES: Final = 600
+"""What a row takes beside its states: its other columns, and its place in the dictionaries."""
 
-
-class HotRow(NamedTuple):
-    """A customer's row, in the order in which it is loaded."""
-
-    customer_id: str
-    state: bytes
-    base: bytes | None
-    version: int
-    numbered: int
-    armed_at: Instant | None
-    parked: bool
-
-    @classmethod
-    def of(cls, known: Known, state: bytes, base: bytes | None) -> "HotRow":
-        """The row that stands for a customer, with its states as they were written."""
-        return cls(known.customer_id, state, base, known.version, known.numbered, known.armed_at, known.parked)
+Timers = Mapping[str, Instant | None]
 
 
 class Hot:
@@ -39,7 +26,8 @@ class Hot:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._rows: dict[str, HotRow] = {}
+        self._rows: dict[str, Row] = {}
+        self._armed: dict[str, Instant | None] = {}
         self._size = 0
         self.version: int | None = None
         """The version that the rows were committed with; None while there are none."""
@@ -47,35 +35,46 @@ class Hot:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def get(self, customer_id: str) -> HotRow | None:
-        """The customer's row, if it is here."""
-        return self._rows.get(customer_id)
+    def known(self, customer_id: str) -> Known | None:
+        """The customer, if its row is here."""
+        row = self._rows.get(customer_id)
+        if row is None:
+            return None
+        state, base = row[STATE], row[BASE]
+        return Known(
+            customer_id=customer_id,
+            customer=decode_customer(state),
+            state=state,
+            base=None if base is None else decode_base(base),
+            version=row[VERSION],
+            numbered=row[NUMBERED],
+            armed_at=self._armed.get(customer_id),
+            parked=row[PARKED],
+        )
 
-    def commit(self, version: int, rows: Iterable[HotRow], timers: Mapping[str, Instant | None]) -> None:
-        """Take over what a transaction has written, once it is committed."""
+    def commit(self, version: int, rows: Iterable[Row], found: Timers, changed: Timers) -> None:
+        """Take over what a committed transaction has written, the timers that it `found`, and those that it changed."""
         self.version = version
-        for name, armed_at in timers.items():
-            kept = self._rows.get(name)
-            if kept is not None:
-                self._rows[name] = kept._replace(armed_at=armed_at)
+        kept = self._rows
         for row in rows:
-            self._drop(row.customer_id)
-            self._rows[row.customer_id] = row
-            self._size += _size(row)
+            name = row[1]
+            old = kept.pop(name, None)
+            kept[name] = row
+            self._size += _size(row) - (0 if old is None else _size(old))
+        for timers in (found, changed):
+            self._armed.update((name, armed_at) for name, armed_at in timers.items() if name in kept)
         while self._size > self._most:
-            self._drop(next(iter(self._rows)))
+            name = next(iter(kept))
+            self._size -= _size(kept.pop(name))
+            self._armed.pop(name, None)
 
     def clear(self) -> None:
         """Nothing is known any more: the partition was taken over, or a transaction did not end well."""
         self._rows.clear()
+        self._armed.clear()
         self._size, self.version = 0, None
 
-    def _drop(self, customer_id: str) -> None:
-        row = self._rows.pop(customer_id, None)
-        if row is not None:
-            self._size -= _size(row)
 
-
-def _size(row: HotRow) -> int:
+def _size(row: Row) -> int:
     """About how many bytes it takes."""
-    return ROW_BYTES + len(row.state) + (0 if row.base is None else len(row.base))
+    return ROW_BYTES + len(row[STATE]) + (0 if row[BASE] is None else len(row[BASE]))

@@ -67,6 +67,10 @@ def conflict_rows(events: Sequence[StoredEvent]) -> list[Row]:
     ]
 
 
+VERSION, NUMBERED, PARKED, STATE, BASE = 6, 7, 11, 12, 13
+"""Places in a row of a customer."""
+
+
 def customer_rows(customers: Sequence[Saved]) -> list[Row]:
     """shard, customer_id, stage, type, cycle, since, version, numbered, newest_at, level, currency, parked, state,
     base."""

@@ -7,7 +7,7 @@ import asyncpg
 
 from shared.adapters.gaps import prunable
 from shared.adapters.postgres import history, rows, values
-from shared.adapters.postgres.hot import Hot, HotRow
+from shared.adapters.postgres.hot import Hot, Timers
 from shared.adapters.postgres.rows import Row, columns
 from shared.adapters.postgres.save import save
 from shared.adapters.postgres.upsert import EVENTS
@@ -66,8 +66,9 @@ class PostgresUnit:
         self._shards = shards_of(partition, partitions)
         self._hot = hot
         self._version: int | None = None
-        self._written: list[HotRow] = []
-        self._timers: Mapping[str, Instant | None] = {}
+        self._written: Sequence[Row] = ()
+        self._found: dict[str, Instant | None] = {}
+        self._changed: Timers = {}
 
     async def advance(self, expected: Position, new: Position) -> None:
         """Move the position; from here on this transaction holds the partition."""
@@ -127,12 +128,18 @@ class PostgresUnit:
 
     async def load(self, customer_ids: Sequence[str]) -> Mapping[str, Known]:
         """The rows of those customers that are known; those that were written last need not be read."""
-        kept = [self._hot.get(name) for name in customer_ids]
-        found = {row.customer_id: values.known(row) for row in kept if row is not None}
-        missing = [name for name, row in zip(customer_ids, kept, strict=True) if row is None]
+        found: dict[str, Known] = {}
+        missing = []
+        for name in customer_ids:
+            known = self._hot.known(name)
+            if known is None:
+                missing.append(name)
+            else:
+                found[name] = known
         if missing:
             for row in await self._raw.fetch(LOAD, *columns(rows.key_rows(missing))):
-                found[row[0]] = values.known(row)
+                read = values.known(row)
+                found[read.customer_id], self._found[read.customer_id] = read, read.armed_at
         return found
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
@@ -146,17 +153,17 @@ class PostgresUnit:
     async def walk(self, shard: int, customer_id: str, most: int) -> Sequence[Known]:
         """The partition's customers after a cursor."""
         first, last = self._shards[0], self._shards[-1]
-        return [values.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
+        walked = [values.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
+        self._found.update((known.customer_id, known.armed_at) for known in walked)
+        return walked
 
     async def save(self, changes: Changes) -> None:
         """Write everything, one statement per table."""
         written = rows.customer_rows(changes.customers)
         await save(self._raw, changes, written, self._partition)
-        known = {saved.known.customer_id: saved.known for saved in changes.customers}
-        self._written = [HotRow.of(known[row[1]], row[-2], row[-1]) for row in written]
-        self._timers = changes.timers
+        self._written, self._changed = written, changes.timers
 
     def committed(self) -> None:
         """Remember what was written, now that everybody can see it."""
         if self._version is not None:
-            self._hot.commit(self._version, self._written, self._timers)
+            self._hot.commit(self._version, self._written, self._found, self._changed)

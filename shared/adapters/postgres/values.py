@@ -3,13 +3,12 @@
 import asyncpg
 
 from shared.adapters import codec
-from shared.adapters.postgres.hot import HotRow
 from shared.domain.ids import AlertId
 from shared.ports.queries import PlacedAlert, PlacedTransition
 from shared.ports.store import Known, Position, Walk
 
 
-def known(row: asyncpg.Record | HotRow) -> Known:
+def known(row: asyncpg.Record) -> Known:
     """From customer_id, state, base, version, numbered, armed_at, parked."""
     name, state, base, version, numbered, armed_at, parked = row
     return Known(

@@ -6,13 +6,18 @@ from typing import Final
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from msgspec import msgpack, structs
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.adapters.postgres import log_tables, migrate
 from shared.adapters.postgres.migrate import NoMigrations, revert
 from shared.adapters.postgres.server import PostgresServer
+from shared.adapters.postgres.store import PostgresStore
 from shared.adapters.postgres.tables import metadata
+from shared.ports.store import Changes, Snapshot
+from tests.builders import day, fold_story, purchase, purchases, refund
+from tests.contract.stores import based, commit, migrated, saved
 from tests.servers import connected, fresh_database
 
 # What Alembic does not compare: collations, fill factors, the conditions of indexes.
@@ -32,6 +37,9 @@ DESCRIBED: Final = """
     SELECT 'options', relname, array_to_string(reloptions, ','), '', '', '', ''
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL
 """
+
+
+STATES: Final = "SELECT state FROM customer UNION ALL SELECT state FROM snapshot"
 
 
 async def described(url: str) -> list[tuple[str, ...]]:
@@ -99,3 +107,30 @@ async def test_missing_migrations_are_named(monkeypatch: pytest.MonkeyPatch, emp
 
     with pytest.raises(NoMigrations, match="elsewhere"):
         await migrate.migrate(empty_database_url)
+
+
+async def test_states_are_the_same_after_the_way_down_to_0004_and_up_again(empty_database_url: str) -> None:
+    await migrate.migrate(empty_database_url)
+    story = [purchase(1, 100, currency="USD"), purchase(2, 7), *purchases(*range(10, 300, 9)), refund(301, 5)]
+    customer = fold_story(story).customer
+    row = saved("anna", customer, base=based(customer, 1), armed_at=day(400))
+    snapshot = Snapshot(customer_id="anna", customer=customer)
+    async with migrated(empty_database_url) as engine:
+        store = PostgresStore(engine, 1)
+        await commit(
+            store, await store.claim(0), Changes(customers=[row], timers={"anna": day(400)}, snapshots=[snapshot])
+        )
+
+    await revert(empty_database_url, "0004")
+    async with connected(empty_database_url) as connection:
+        old = [msgpack.decode(one["state"]) for one in await connection.fetch(STATES)]
+        armed = await connection.fetchval("SELECT armed_at = (SELECT due_at FROM timer) FROM customer")
+    await migrate.migrate(empty_database_url)
+
+    assert armed
+    assert [(len(one), one[23], len(one[24]), one[28]) for one in old] == [
+        (58, list(customer.bought_at), 16, list(customer.volumes))
+    ] * 2
+    async with migrated(empty_database_url) as engine, PostgresStore(engine, 1).begin(0) as unit:
+        assert (await unit.load(["anna"]))["anna"] == structs.replace(row.known, base=None)
+        assert (await unit.histories({"anna": day(500)}))["anna"].checkpoint == customer

@@ -106,9 +106,10 @@ def test_a_customer_who_is_not_parked_cannot_be_retried(instance: Running) -> No
 
 
 async def park(connection: "asyncpg.Connection[asyncpg.Record]", customer_id: str, error: str) -> None:
-    """Make of a customer what a fold that raises makes of it."""
+    """Make of a customer what a fold that raises makes of it, as a scorer does that takes the partition over."""
     shard = shard_of(customer_id)
     async with connection.transaction():
+        await connection.execute("UPDATE position SET epoch = epoch + 1")
         await connection.execute("UPDATE customer SET parked = true WHERE customer_id = $1", customer_id)
         await connection.execute(
             "INSERT INTO parked (shard, customer_id, error, parked_at) VALUES ($1, $2, $3, now())",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from services.api.errors import StoreFailed
@@ -53,6 +53,9 @@ class PatientQueries:
 
     async def transitions(self, customer_id: str) -> Sequence[PlacedTransition]:
         return await self._asked(self._queries.transitions(customer_id))
+
+    async def transitions_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[PlacedTransition]]:
+        return await self._asked(self._queries.transitions_of(customer_ids))
 
     async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
         return await self._asked(self._queries.alerts_of(customer_id))

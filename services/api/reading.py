@@ -20,7 +20,6 @@ from shared.domain.rules import customer_type
 from shared.ports.queries import CustomerView, PlacedTransition, Queries
 
 _TRIES: Final = 5
-_AT_ONCE: Final = 8
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -92,18 +91,14 @@ class Reader:
         # Rules are read after the views: those a customer has been taken through are then among them.
         partitions = {self._partition(view.customer_id) for view in views}
         rules = {partition: Governance.of(await self._queries.controls(partition)) for partition in partitions}
-        few = asyncio.Semaphore(_AT_ONCE)
-
-        async def newest_of(view: CustomerView) -> Transition | None:
-            if not view.customer.transitions:
-                return None
-            async with few:
-                return newest(await self._queries.transitions(view.customer_id), view.customer)
-
-        found = await asyncio.gather(*(newest_of(view) for view in views))
+        moved = await self._queries.transitions_of([view.customer_id for view in views if view.customer.transitions])
         return [
-            Standing(view=view, policy=_policy(rules[self._partition(view.customer_id)], view.customer), newest=last)
-            for view, last in zip(views, found, strict=True)
+            Standing(
+                view=view,
+                policy=_policy(rules[self._partition(view.customer_id)], view.customer),
+                newest=newest(moved.get(view.customer_id, ()), view.customer),
+            )
+            for view in views
         ]
 
     async def at(self, customer_id: str, at: Instant) -> Standing:

@@ -1,6 +1,6 @@
 """What the api asks of the store: committed facts only, each list paged by keyset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -117,6 +117,9 @@ class Queries(Protocol):
 
     async def transitions(self, customer_id: str) -> Sequence[PlacedTransition]:
         """All transitions of a customer, retracted ones too, by (effective_at, number)."""
+
+    async def transitions_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[PlacedTransition]]:
+        """All transitions of several customers, each by (effective_at, number); who has none is left out."""
 
     async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
         """All alerts of a customer, withdrawn and muted ones too (not the held), by (effective_at, kind)."""

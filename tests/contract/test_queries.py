@@ -173,8 +173,14 @@ async def test_transitions_come_by_time_then_number_with_what_was_taken_back(pla
     await commit(place.store, position, Changes(transitions=transitions, retractions=gone))
 
     placed = await place.queries.transitions(ANNA)
+    together = await place.queries.transitions_of([BO, ANNA, "nobody"])
 
     assert [(each.number, each.retracted_at) for each in placed] == [(2, day(6)), (3, None), (1, None)]
+    assert {name: list(each) for name, each in together.items()} == {
+        ANNA: list(placed),
+        BO: list(await place.queries.transitions(BO)),
+    }
+    assert await place.queries.transitions_of([]) == {}
     assert placed[1].transition == transitions[2].transition
     assert (placed[1].customer_id, placed[1].decided_at) == (ANNA, transitions[2].decided_at)
 

@@ -1,7 +1,7 @@
 """What the api asks, answered from memory: committed facts only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from shared.adapters import codec
 from shared.adapters.memory.tables import Dossier, Row, Tables
@@ -61,6 +61,11 @@ class MemoryQueries:
     async def transitions(self, customer_id: str) -> Sequence[PlacedTransition]:
         """All transitions of a customer."""
         return placed_transitions(self._dossier(customer_id))
+
+    async def transitions_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[PlacedTransition]]:
+        """All transitions of several customers."""
+        placed = {name: placed_transitions(self._dossier(name)) for name in customer_ids}
+        return {name: transitions for name, transitions in placed.items() if transitions}
 
     async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
         """All alerts of a customer but the held."""

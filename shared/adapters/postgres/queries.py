@@ -3,7 +3,8 @@
 Filters that are not given are left out by the planner, which is why a `READER` plans every call anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 import asyncpg
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.adapters import codec
 from shared.adapters.postgres import values
 from shared.adapters.postgres.engine import connected
+from shared.adapters.postgres.rows import columns, key_rows
 from shared.adapters.postgres.store import CONTROLS, POSITION_COLUMNS
 from shared.adapters.postgres.tables import OPEN
 from shared.domain.alerts import SEVERITIES
@@ -76,6 +78,13 @@ TRANSITIONS: Final = """
     SELECT customer_id, number, decided_at, retracted_at, body FROM transition
     WHERE shard = $1 AND customer_id = $2
     ORDER BY effective_at, number
+"""
+
+TRANSITIONS_OF_MANY: Final = """
+    SELECT customer_id, number, decided_at, retracted_at, body
+    FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
+    JOIN transition USING (shard, customer_id)
+    ORDER BY customer_id, effective_at, number
 """
 
 ALERT_VIEW: Final = """
@@ -150,6 +159,14 @@ class PostgresQueries:
         """All transitions of a customer."""
         found = await self._fetch(TRANSITIONS, shard_of(customer_id), customer_id)
         return [values.placed_transition(row) for row in found]
+
+    async def transitions_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[PlacedTransition]]:
+        """All transitions of several customers."""
+        if not customer_ids:
+            return {}
+        found = await self._fetch(TRANSITIONS_OF_MANY, *columns(key_rows(customer_ids)))
+        placed = groupby(map(values.placed_transition, found), lambda one: one.customer_id)
+        return {name: list(transitions) for name, transitions in placed}
 
     async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
         """All alerts of a customer but the held."""

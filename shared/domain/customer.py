@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from struct import Struct as Layout
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from shared.domain.alerts import Alert
 from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
-from shared.domain.packed import Packed, known, numbers, pack_numbers, packable
+from shared.domain.packed import known, numbers, pack_numbers, packable
 from shared.domain.stages import Stage
 
 
@@ -50,11 +51,17 @@ class Order(NamedTuple):
     amount: int | None
 
 
-ORDERS: Final[Packed[Order]] = Packed(
-    "Iiq",
-    lambda order: (order.mark, order.day, packable(order.amount)),
-    lambda mark, day, amount: Order(mark, day, known(amount)),
-)
+_ORDER: Final = Layout("<Iiq")
+
+
+def pack_orders(orders: Iterable[Order]) -> bytes:
+    """Orders as bytes, sixteen for each: most events only carry them along."""
+    return b"".join(_ORDER.pack(order.mark, order.day, packable(order.amount)) for order in orders)
+
+
+def add_order(packed: bytes, order: Order, most: int) -> bytes:
+    """Packed orders with a newer one, at most so many."""
+    return (packed + pack_orders((order,)))[-most * _ORDER.size :]
 
 
 class Pledge(Struct, frozen=True, array_like=True, gc=False):
@@ -188,11 +195,12 @@ class Customer(Struct, array_like=True, gc=False):
     @property
     def orders(self) -> tuple[Order, ...]:
         """The newest 16 orders."""
-        return ORDERS.rows(self.packed_orders)
+        unpacked = _ORDER.iter_unpack(self.packed_orders)
+        return tuple(Order(mark, Day(day), known(amount)) for mark, day, amount in unpacked)
 
     @orders.setter
     def orders(self, orders: Iterable[Order]) -> None:
-        self.packed_orders = ORDERS.pack(orders)
+        self.packed_orders = pack_orders(orders)
 
     @property
     def volumes(self) -> tuple[int | None, ...]:

@@ -6,7 +6,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from shared.domain import money
-from shared.domain.customer import ORDERS, Customer, LineUse, Occasion, Order
+from shared.domain.customer import Customer, LineUse, Occasion, Order, add_order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, packable, replace_number
@@ -36,7 +36,7 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     else:
         _add_occasion(customer, day, amount, event.occurred_at, policy)
     order = Order(_mark(event.order_id), day, amount)
-    customer.packed_orders = ORDERS.add(customer.packed_orders, order, REMEMBERED_ORDERS)
+    customer.packed_orders = add_order(customer.packed_orders, order, REMEMBERED_ORDERS)
     _use_line(customer, event.line, day, fresh)
     return fresh
 

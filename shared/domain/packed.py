@@ -1,41 +1,20 @@
-"""Rows of whole numbers packed into bytes, the oldest first: carried along for the price of one object.
+"""Whole numbers packed into bytes, eight for each, the oldest first: carried along for the price of one object.
 
 A state is read, copied and written with every event, and most of what it remembers is looked at by few of them. As
 objects it would take ten times the memory, and more time to make and throw away than the event itself.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from struct import Struct, unpack
-from typing import Final, Generic, TypeVar
+from typing import Final
 
-Row = TypeVar("Row")
 UNKNOWN: Final = -(1 << 63)
 """What stands for an unknown amount."""
 _NUMBER: Final = Struct("<q")
 
 
-class Packed(Generic[Row]):
-    """A kind of row: its layout (as `struct` has it), and how a row becomes numbers and is made of them again."""
-
-    def __init__(self, layout: str, numbers: Callable[[Row], tuple[int, ...]], made: Callable[..., Row]) -> None:
-        self._layout = Struct(f"<{layout}")
-        self._numbers, self._made = numbers, made
-
-    def add(self, packed: bytes, row: Row, most: int) -> bytes:
-        """The rows with a newer one, at most so many."""
-        return (packed + self._layout.pack(*self._numbers(row)))[-most * self._layout.size :]
-
-    def pack(self, rows: Iterable[Row]) -> bytes:
-        """The rows as bytes."""
-        return b"".join(self._layout.pack(*self._numbers(row)) for row in rows)
-
-    def rows(self, packed: bytes) -> tuple[Row, ...]:
-        """The rows."""
-        return tuple(self._made(*numbers) for numbers in self._layout.iter_unpack(packed))
-
-
 def add_number(packed: bytes, number: int, most: int) -> bytes:
-    """Numbers of eight bytes each with a newer one, at most so many."""
+    """The numbers with a newer one, at most so many."""
     return (packed + _NUMBER.pack(number))[-most * _NUMBER.size :]
 
 
@@ -45,7 +24,7 @@ def replace_number(packed: bytes, number: int) -> bytes:
 
 
 def numbers(packed: bytes) -> tuple[int, ...]:
-    """The numbers, the oldest first."""
+    """The numbers."""
     return unpack(f"<{len(packed) // _NUMBER.size}q", packed)
 
 

@@ -21,10 +21,10 @@ help: ## list the targets
 .venv/.locked: requirements-dev.lock requirements-data.lock
 	@set -e; python=; \
 	if [ ! -e $@ ]; then \
-	    for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	    for candidate in $(or $(PYTHON),python3.11 python3 python3.12 python3.13 python3.14 python); do \
 	        if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
 	    done; \
-	    if [ -z "$$python" ]; then echo "Lifestage needs Python 3.11 or later on the PATH; none was found." >&2; exit 1; fi; \
+	    if [ -z "$$python" ]; then echo "Lifestage needs Python 3.11 or later on the PATH; none was found$(if $(PYTHON), as $(PYTHON))." >&2; exit 1; fi; \
 	    $$python -m venv --clear .venv || { \
 	        echo "$$python could not make an environment; on Debian and Ubuntu install python3-venv." >&2; exit 1; }; \
 	fi; \

@@ -98,9 +98,7 @@ def late_customers(
             late[customer_id] = min(late.get(customer_id) or event.occurred_at, event.occurred_at)
         else:
             newest[customer_id] = event
-    behind = (
-        [name for name, row in known.items() if out_of_step(row.customer, governance)] if governance.controls else []
-    )
+    behind = (name for name, row in known.items() if out_of_step(row.customer, governance))
     return late | dict.fromkeys([*behind, *retried])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Concatenate, ParamSpec
+from typing import TypeVarTuple
 
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ from shared.domain.instants import Instant
 from shared.domain.lifecycle import advance, fold, step
 from shared.ports.store import Base, History, Known, Position, Walk
 
-Given = ParamSpec("Given")
+Given = TypeVarTuple("Given")
 
 
 class Horizon(Struct, frozen=True, kw_only=True):
@@ -137,13 +137,12 @@ class Scoring:
         known: Known,
         decided_at: Instant,
         event_id: str | None,
-        decide: Callable[Concatenate[Known, Instant, Given], None],
-        *given: Given.args,
-        **named: Given.kwargs,
+        decide: Callable[[Known, Instant, *Given], None],
+        *given: *Given,
     ) -> None:
         """Whatever one customer's events make the fold raise must not stop its neighbours."""
         try:
-            decide(known, decided_at, *given, **named)
+            decide(known, decided_at, *given)
         except HistoryNeeded:
             raise
         except Exception as error:

@@ -53,6 +53,7 @@ class Release(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag
 
 Control = PolicyChange | ModelChange | Release
 CONTROLS: Final = (PolicyChange, ModelChange, Release)
+"""The same, for `isinstance`: to make the union anew for each record of the log takes longer than to ask."""
 
 
 class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="retry"):
@@ -62,6 +63,7 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="
 
 
 NEVER: Final = 1 << 63
+"""Later than every instant: when the control after the last one takes effect."""
 FOLD_VERSION: Final = 1
 """Raised by every change to what the fold computes (DESIGN "Releases")."""
 
@@ -107,7 +109,8 @@ class Governance(Struct, frozen=True, kw_only=True):
 
     def next_at(self, applied: int) -> Instant | None:
         """When the control after the first `applied` ones takes effect."""
-        return self.controls[applied].effective_at if applied < len(self.controls) else None
+        at = self.coming[applied]
+        return None if at == NEVER else Instant(at)
 
 
 def cause_of(control: Control) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from shared.domain.alerts import Alert
 from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
-from shared.domain.packed import known, numbers, pack_numbers, packable
+from shared.domain.packed import amount_of, number_of, numbers, pack_numbers
 from shared.domain.stages import Stage
 
 
@@ -56,7 +56,7 @@ _ORDER: Final = Layout("<Iiq")
 
 def pack_orders(orders: Iterable[Order]) -> bytes:
     """Orders as bytes, sixteen for each: most events only carry them along."""
-    return b"".join(_ORDER.pack(order.mark, order.day, packable(order.amount)) for order in orders)
+    return b"".join(_ORDER.pack(order.mark, order.day, number_of(order.amount)) for order in orders)
 
 
 def add_order(packed: bytes, order: Order, most: int) -> bytes:
@@ -196,7 +196,7 @@ class Customer(Struct, array_like=True, gc=False):
     def orders(self) -> tuple[Order, ...]:
         """The newest 16 orders."""
         unpacked = _ORDER.iter_unpack(self.packed_orders)
-        return tuple(Order(mark, Day(day), known(amount)) for mark, day, amount in unpacked)
+        return tuple(Order(mark, Day(day), amount_of(amount)) for mark, day, amount in unpacked)
 
     @orders.setter
     def orders(self, orders: Iterable[Order]) -> None:
@@ -205,8 +205,8 @@ class Customer(Struct, array_like=True, gc=False):
     @property
     def volumes(self) -> tuple[int | None, ...]:
         """A0 at each of the last 8 occasions of the cycle, minor units."""
-        return tuple(map(known, numbers(self.packed_volumes)))
+        return tuple(map(amount_of, numbers(self.packed_volumes)))
 
     @volumes.setter
     def volumes(self, volumes: tuple[int | None, ...]) -> None:
-        self.packed_volumes = pack_numbers(map(packable, volumes))
+        self.packed_volumes = pack_numbers(map(number_of, volumes))

@@ -9,7 +9,7 @@ from shared.domain import money
 from shared.domain.customer import Customer, LineUse, Occasion, Order, add_order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
-from shared.domain.packed import add_number, packable, replace_number
+from shared.domain.packed import add_number, number_of, replace_number
 from shared.domain.policy import Policy
 from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r
 from shared.domain.volume import REMEMBERED_VOLUMES
@@ -96,9 +96,9 @@ def _forget(customer: Customer) -> None:
 def note_volume(customer: Customer, now: int | None, fresh: bool) -> None:
     """Keep the volume at an occasion; a later purchase of the same day replaces it."""
     if fresh:
-        customer.packed_volumes = add_number(customer.packed_volumes, packable(now), REMEMBERED_VOLUMES)
+        customer.packed_volumes = add_number(customer.packed_volumes, number_of(now), REMEMBERED_VOLUMES)
     else:
-        customer.packed_volumes = replace_number(customer.packed_volumes, packable(now))
+        customer.packed_volumes = replace_number(customer.packed_volumes, number_of(now))
 
 
 def _use_line(customer: Customer, line: str | None, day: Day, fresh: bool) -> None:

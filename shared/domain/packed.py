@@ -33,11 +33,11 @@ def pack_numbers(given: Iterable[int]) -> bytes:
     return b"".join(map(_NUMBER.pack, given))
 
 
-def known(amount: int) -> int | None:
-    """An amount as it was before it was packed."""
-    return None if amount == UNKNOWN else amount
+def amount_of(number: int) -> int | None:
+    """The amount that a packed number stands for."""
+    return None if number == UNKNOWN else number
 
 
-def packable(amount: int | None) -> int:
-    """An amount as it can be packed."""
+def number_of(amount: int | None) -> int:
+    """The number that stands for an amount."""
     return UNKNOWN if amount is None else amount

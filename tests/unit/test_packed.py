@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from shared.domain.customer import Customer, Order, add_order, pack_orders
 from shared.domain.instants import Day
-from shared.domain.packed import add_number, known, numbers, pack_numbers, packable, replace_number
+from shared.domain.packed import add_number, amount_of, number_of, numbers, pack_numbers, replace_number
 
 MOST = 3
 NUMBERS = st.integers(-(1 << 63) + 1, (1 << 63) - 1)
@@ -34,7 +34,7 @@ def test_an_unknown_amount_stays_unknown(amounts: list[int | None]) -> None:
     customer.volumes = tuple(amounts)
 
     assert customer.volumes == tuple(amounts)
-    assert [known(packable(amount)) for amount in amounts] == amounts
+    assert [amount_of(number_of(amount)) for amount in amounts] == amounts
 
 
 @given(st.lists(ORDERS))

@@ -19,9 +19,9 @@ from shared.domain.instants import DAY, SECOND, Instant
 from shared.domain.lifecycle import fold
 from shared.domain.policy import Policy
 from tests.builders import BEGIN
+from tests.makers import MAKERS, SELLERS, head_of
 
 NAMES = ("anna", "bo", "chen")
-CURRENCIES = ("EUR", "EUR", "EUR", "USD", "JPY")
 HOUR = 3_600 * SECOND
 
 # How fast things follow one another: all of a heap, as they come, or so regularly that stability is within reach.
@@ -110,7 +110,7 @@ def facts_of(draw: st.DrawFn, name: str, most: int) -> list[Event]:
         accumulate(draw(gaps) for _ in range(draw(st.sampled_from((1, 4, most // 2, most, most)))))
     ):
         make = draw(makers)
-        found.append(make(draw, _head(draw, name, place, Instant(BEGIN + offset)), place))
+        found.append(make(draw, head_of(draw, name, place, Instant(BEGIN + offset)), place))
     return found
 
 
@@ -158,123 +158,3 @@ def control(draw: st.DrawFn) -> Control:
         case _:
             policy = draw(st.sampled_from(POLICIES))
             return PolicyChange(id=f"policy-{policy.version}", effective_at=at, policy=policy)
-
-
-def _head(draw: st.DrawFn, name: str, place: int, at: Instant) -> dict[str, Any]:
-    backfill = draw(st.integers(0, 9)) == 0
-    return {
-        "id": EventId(f"{name}-{place}"),
-        "source": draw(st.sampled_from(("shop", "crm"))),
-        "customer_id": CustomerId(name),
-        "occurred_at": at,
-        "received_at": Instant(at + draw(st.sampled_from((0, 50 * DAY))) if backfill else at),
-        "backfill": backfill,
-        "line": draw(st.sampled_from((None, "shoes", "bags"))),
-    }
-
-
-def _money(draw: st.DrawFn) -> dict[str, Any]:
-    return {"amount": draw(st.sampled_from((0, 1, 50, 100, 100, 1000))), "currency": draw(st.sampled_from(CURRENCIES))}
-
-
-def _purchase(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Purchase(**head, **_money(draw), order_id=f"order-{place - draw(st.integers(0, 1))}")
-
-
-def _refund(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    order = draw(st.none() | st.integers(0, place).map("order-{}".format))
-    return events.Refund(**head, **_money(draw), order_id=order, reason=draw(st.sampled_from((None, "defect", "late"))))
-
-
-def _inquiry(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Inquiry(**head, kind=draw(st.sampled_from(("view", "ask", None))))
-
-
-def _answer(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.InquiryAnswered(**head, inquiry_id=_earlier(draw, head, place))
-
-
-def _rejection(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.QuoteRejected(**head, inquiry_id=_earlier(draw, head, place))
-
-
-def _invoice(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Invoice(**head, **_money(draw))
-
-
-def _payment(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Payment(**head, **_money(draw))
-
-
-def _feedback(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Feedback(**head, rating=draw(st.sampled_from((1.0, 2.0, 3.0, 5.0))))
-
-
-def _complaint(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Complaint(**head)
-
-
-def _resolved(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.ComplaintResolved(**head, complaint_id=_earlier(draw, head, place))
-
-
-def _contract(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    ends_at = draw(st.sampled_from((None, 0, DAY, 200 * DAY)))
-    return events.Contract(
-        **head,
-        contract_id=draw(st.sampled_from((None, "a", "b"))),
-        ends_at=None if ends_at is None else Instant(head["occurred_at"] + ends_at),
-    )
-
-
-def _contract_ended(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.ContractEnded(**head, contract_id=draw(st.sampled_from((None, "a", "b"))))
-
-
-def _end_intent(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.EndIntent(**head)
-
-
-def _ended(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Ended(**head)
-
-
-def _referral(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Referral(**head)
-
-
-def _contact(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Contact(**head, direction=draw(st.sampled_from((None, "two_way", "outbound"))))
-
-
-def _other(draw: st.DrawFn, head: dict[str, Any], place: int) -> Event:
-    return events.Other(**head, name="page_view")
-
-
-def _earlier(draw: st.DrawFn, head: dict[str, Any], place: int) -> str | None:
-    """The id of an earlier event of the customer, or none."""
-    return draw(st.none() | st.integers(0, place).map((head["customer_id"] + "-{}").format))
-
-
-MAKERS = (
-    *(_purchase,) * 12,
-    *(_refund,) * 3,
-    _complaint,
-    _inquiry,
-    _inquiry,
-    _answer,
-    _rejection,
-    _invoice,
-    _payment,
-    _feedback,
-    _feedback,
-    _resolved,
-    _contract,
-    _contract_ended,
-    _end_intent,
-    _ended,
-    _referral,
-    _contact,
-    _other,
-)
-SELLERS = (*(_purchase,) * 20, _refund, _feedback, _contract, _complaint, _resolved, _inquiry)

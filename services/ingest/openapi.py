@@ -7,8 +7,8 @@ from msgspec import json
 
 from services.ingest.clock import ClockState
 from services.ingest.formats.envelope import Envelope
+from services.ingest.formats.kinds import KINDS
 from services.ingest.formats.native import MOST_EVENTS
-from services.ingest.formats.posted import KINDS
 from services.ingest.routes import Taken
 from shared.web.describe import FORBIDDEN, PROBLEM, UNAUTHORIZED, problem_answer
 

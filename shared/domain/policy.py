@@ -1,77 +1,43 @@
-"""Every threshold, with its unit, default and source, as one versioned value."""
+"""Every threshold, with its unit, range, default and source, as one versioned value."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from msgspec import Meta, Struct
+from msgspec import field
 
-MU0: Final = 3.4011973816621555
-"""ln 30: the prior's median gap is 30 days (CONCEPTS, Primitives)."""
+from shared.domain.population import Population
+from shared.domain.thresholds.advice import AdviceThresholds
+from shared.domain.thresholds.lifecycle import MU0, LifecycleThresholds
+from shared.domain.thresholds.loyalty import LoyaltyThresholds
+from shared.domain.thresholds.reports import ReportsThresholds
+from shared.domain.thresholds.satisfaction import SatisfactionThresholds
+from shared.domain.thresholds.value import ValueThresholds
 
-Positive = Annotated[float, Meta(gt=0)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Signed = Annotated[float, Meta(ge=-1, le=1)]
-Count = Annotated[int, Meta(ge=1)]
+__all__ = ["DEFAULT", "MU0", "Policy"]
 
 
-class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The numbers that govern a customer's lifecycle. Defaults are CONCEPTS "Primitives" and "Machine"."""
+class Policy(
+    LifecycleThresholds,
+    LoyaltyThresholds,
+    ValueThresholds,
+    SatisfactionThresholds,
+    AdviceThresholds,
+    ReportsThresholds,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+):
+    """The numbers that govern a customer's lifecycle. Defaults are CONCEPTS "Primitives" and "Machine".
+
+    `model` and `population` are not set by people: a model control puts them in, and a new policy keeps them.
+    """
 
     version: int = 1
     model: str | None = None
+    population: Population = Population()
     time_zone: str = "UTC"
     base_currency: str | None = None
-    rates: dict[str, float] = {}
+    rates: dict[str, float] = field(default_factory=dict)
     """Units of the base currency for one unit of each other currency."""
-
-    # Rhythm: how quiet is too quiet (CONCEPTS, Primitives: m, Q, r).
-    mu0: float = MU0
-    sigma0: Positive = 1.2
-    prior_weight: Positive = 3.0
-    long_gap_sigmas: Positive = 1.5
-    long_gap_floor_days: Positive = 30.0
-    long_gap_r: Positive = 1.5
-    """What r is when silence has lasted as long as the customer's own long gap: the unit of the next three."""
-    silent_r: Positive = 1.5
-    dormant_r: Positive = 3.0
-    ended_r: Positive = 6.0
-
-    # Windows and volume (Primitives: W, A0, A1, tau, level; 002-13).
-    window_floor_days: Positive = 30.0
-    window_gaps: Positive = 2.0
-    trend_longest_gap_days: Positive = 180.0
-    volume_rules: bool = True
-    sharp_drop: Share = 0.4
-    gradual_drop: float = -0.15
-    volume_gaps: Count = 4
-    volume_hits: Count = 2
-
-    # Satisfaction (Primitives: s; 000-5, 000-14).
-    complaint_opinion: Signed = -0.8
-    resolved_opinion: Signed = 0.5
-    refund_opinion: Signed = -0.4
-    dissatisfied_below: Signed = -0.3
-    settled_opinions: Count = 2
-    """Opinions that satisfaction needs in formation and stability before it counts."""
-
-    # Upward moves (Machine; 001-5, 002-17). Durable goods: 2 and 3 occasions.
-    formation_occasions: Count = 3
-    formation_satisfaction: Signed = 0.0
-    stability_occasions: Count = 6
-    stability_days: Positive = 180.0
-    stability_variation: Positive = 1.0
-    stability_depth: Share = 0.5
-    stability_satisfaction: Signed = 0.3
-    recovery_depth: Share = 0.5
-
-    # Prospects and answers (001-9, 002-6).
-    answer_hours: Positive = 24.0
-    choosing_days: Positive = 14.0
-    lost_prospect_times: Positive = 3.0
-
-    # Alerts.
-    cool_down_days: Annotated[float, Meta(ge=0)] = 14.0
-    deadline_days: Positive = 7.0
-    urgent_deadline_days: Positive = 2.0
 
 
 DEFAULT: Final = Policy()

@@ -9,11 +9,16 @@ from shared.domain.customer import Customer, Pledge, Waiting
 from shared.domain.draft import Draft
 from shared.domain.events import (
     Acknowledge,
+    Alias,
+    Competitor,
     Complaint,
     ComplaintResolved,
+    Consent,
     Contact,
     Contract,
     ContractEnded,
+    Cost,
+    Delivery,
     Ended,
     EndIntent,
     Event,
@@ -23,12 +28,17 @@ from shared.domain.events import (
     Invoice,
     Other,
     Payment,
+    Praise,
+    PriceChange,
+    Profile,
     Purchase,
     QuoteRejected,
     Referral,
     Refund,
     Resolve,
     Snooze,
+    Value,
+    Wallet,
 )
 from shared.domain.instants import Instant
 from shared.domain.occasions import add_purchase, net_refund
@@ -79,7 +89,9 @@ def react(draft: Draft, event: Event) -> None:
                 customer.contact_at = at
         case Acknowledge() | Snooze() | Resolve():
             _act(draft, event)
-        case Feedback() | Other():
+        case Feedback() | Praise() | Other():
+            pass
+        case Delivery() | PriceChange() | Competitor() | Wallet() | Value() | Cost() | Consent() | Profile() | Alias():
             pass
         case _:
             assert_never(event)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from services.ingest.clock import TEST
-from services.ingest.formats.posted import KINDS
+from services.ingest.formats.kinds import KINDS
 from services.ingest.openapi import DOCUMENT
 from shared.web.auth import Scope, make_key
 from tests.e2e.door import AT, House, ingest

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.formats.envelope import Receipt
+from services.ingest.formats.kinds import KINDS
 from services.ingest.formats.native import Reading, read
-from services.ingest.formats.posted import KINDS
 from services.ingest.formats.refusals import NotEvents
 from shared.adapters import codec
 from shared.domain.errors import LifestageError
@@ -28,6 +28,13 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "invoice": {"amount": "1", "currency": "EUR"},
     "payment": {"amount": "1", "currency": "EUR"},
     "feedback": {"rating": 4},
+    "delivery": {"on_time": True},
+    "price_change": {"percent": 5},
+    "wallet": {"period": "2026-Q1", "total_spend": "1", "currency": "EUR"},
+    "value": {"amount": "1", "currency": "EUR"},
+    "cost": {"amount": "1", "currency": "EUR"},
+    "consent": {"purpose": "profiling", "granted": True},
+    "alias": {"other_id": "anna-2"},
 }
 
 

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Final, cast
 from msgspec import Meta, Raw, Struct, ValidationError, defstruct, field, json
 
 from services.ingest.formats.explain import explained, harmless, parse, trouble, unheld
-from services.ingest.formats.posted import KINDS, Posted, PostedItem, common
+from services.ingest.formats.kinds import KINDS
+from services.ingest.formats.posted import Posted, common
+from services.ingest.formats.posted_trade import PostedItem
 from services.ingest.formats.refusals import Refused
 from services.ingest.formats.values import Stamped, When, at_instant
 from shared.domain.events import OWN_SOURCE, Event, Other

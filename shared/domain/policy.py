@@ -5,29 +5,16 @@ from typing import Final
 from msgspec import field
 
 from shared.domain.population import Population
-from shared.domain.thresholds.advice import AdviceThresholds
-from shared.domain.thresholds.lifecycle import MU0, LifecycleThresholds
-from shared.domain.thresholds.loyalty import LoyaltyThresholds
+from shared.domain.thresholds.lifecycle import MU0
 from shared.domain.thresholds.reports import ReportsThresholds
-from shared.domain.thresholds.satisfaction import SatisfactionThresholds
-from shared.domain.thresholds.value import ValueThresholds
 
 __all__ = ["DEFAULT", "MU0", "Policy"]
 
 
-class Policy(
-    LifecycleThresholds,
-    LoyaltyThresholds,
-    ValueThresholds,
-    SatisfactionThresholds,
-    AdviceThresholds,
-    ReportsThresholds,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-):
+class Policy(ReportsThresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The numbers that govern a customer's lifecycle. Defaults are CONCEPTS "Primitives" and "Machine".
 
+    The thresholds are told part by part in `thresholds`, each part adding to the one before it.
     `model` and `population` are not set by people: a model control puts them in, and a new policy keeps them.
     """
 

@@ -1,7 +1,7 @@
 """The thresholds of what is advised."""
 
-from msgspec import Struct
+from shared.domain.thresholds.satisfaction import SatisfactionThresholds
 
 
-class AdviceThresholds(Struct, frozen=True, kw_only=True):
+class AdviceThresholds(SatisfactionThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

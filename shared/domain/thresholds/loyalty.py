@@ -1,7 +1,7 @@
 """The thresholds of how loyal a customer is."""
 
-from msgspec import Struct
+from shared.domain.thresholds.lifecycle import LifecycleThresholds
 
 
-class LoyaltyThresholds(Struct, frozen=True, kw_only=True):
+class LoyaltyThresholds(LifecycleThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

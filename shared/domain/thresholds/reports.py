@@ -1,7 +1,7 @@
 """The thresholds of what is told of all customers."""
 
-from msgspec import Struct
+from shared.domain.thresholds.advice import AdviceThresholds
 
 
-class ReportsThresholds(Struct, frozen=True, kw_only=True):
+class ReportsThresholds(AdviceThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

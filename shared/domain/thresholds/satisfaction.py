@@ -1,7 +1,7 @@
 """The thresholds of how content a customer is, and of prospects."""
 
-from msgspec import Struct
+from shared.domain.thresholds.value import ValueThresholds
 
 
-class SatisfactionThresholds(Struct, frozen=True, kw_only=True):
+class SatisfactionThresholds(ValueThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

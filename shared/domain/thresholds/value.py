@@ -1,7 +1,7 @@
 """The thresholds of what a customer is worth."""
 
-from msgspec import Struct
+from shared.domain.thresholds.loyalty import LoyaltyThresholds
 
 
-class ValueThresholds(Struct, frozen=True, kw_only=True):
+class ValueThresholds(LoyaltyThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

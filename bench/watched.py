@@ -84,7 +84,7 @@ class _WatchedUnit:
 
     def __init__(self, unit: Unit, keep: bool) -> None:
         self._keep = keep
-        self.load, self.histories, self.walk = unit.load, unit.histories, unit.walk
+        self.load, self.histories, self.walk, self.recount = unit.load, unit.histories, unit.walk, unit.recount
         self._unit = unit
         self.events: list[StoredEvent] = []
         self.changes = Changes()

@@ -28,7 +28,7 @@ async def rebuild(
     """
     done = 0
     for partition in range(partitions):
-        position = await store.claim(partition)
+        position = await _recount(store, await store.claim(partition))
         governance = Governance.of(await store.controls(partition), policy)
         walk = Walk(effective_at=now(), shard=shards_of(partition, partitions).start, customer_id="")
         while True:
@@ -41,6 +41,15 @@ async def rebuild(
         if resume and partition in resume:
             await _skip_to(store, position, resume[partition])
     return done
+
+
+async def _recount(store: Store, position: Position) -> Position:
+    """Begin with right tallies, whatever they were: what follows only adds to them."""
+    moved = replace(position, version=position.version + 1)
+    async with store.begin(position.partition) as unit:
+        await unit.advance(position, moved)
+        await unit.recount()
+    return moved
 
 
 async def _chunk(store: Store, position: Position, governance: Governance, walk: Walk) -> tuple[Position, Walk, int]:

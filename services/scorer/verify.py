@@ -36,7 +36,7 @@ class Report(Struct, kw_only=True):
 
 
 async def verify(audit: Audit, *, policy: Policy | None = None, told: Callable[[int], None] | None = None) -> Report:
-    """Check I1 to I6 and I8. Works on a running instance: each shard is read from one snapshot."""
+    """Check I1 to I6, I8 and I15. Works on a running instance: each shard is read from one snapshot."""
     report = Report()
     for shard in range(SHARDS):
         async with audit.look(shard) as look:
@@ -59,6 +59,8 @@ async def _of_store(audit: Audit, report: Report) -> None:
     for partition, number in await audit.outbox_gaps():
         found = f"a number is missing after {number}"
         report.problems.append(Problem(invariant="I8", where=f"partition {partition}", found=found))
+    for tally in await audit.tally_gaps():
+        report.problems.append(Problem(invariant="I15", where=f"partition {tally.partition}", found=tally.problem))
     for what, count in (await audit.misplaced()).items():
         if count:
             report.problems.append(Problem(invariant="I1", where=what, found=f"{count} rows"))

@@ -32,6 +32,13 @@ class CommitGap(Struct, frozen=True, kw_only=True):
     problem: str
 
 
+class TallyGap(Struct, frozen=True, kw_only=True):
+    """A tally of a partition that is not what a count over its customers or transitions gives."""
+
+    partition: int
+    problem: str
+
+
 class Look(Protocol):
     """One consistent view of one shard (I3 compares rows with each other, so they must be of one instant)."""
 
@@ -59,6 +66,9 @@ class Audit(Protocol):
 
     async def outbox(self, partition: int) -> Sequence[Message]:
         """The partition's whole outbox in order."""
+
+    async def tally_gaps(self) -> Sequence[TallyGap]:
+        """Tallies that differ from a count of what they stand for, both as of one moment."""
 
     async def misplaced(self) -> Mapping[str, int]:
         """What must be 0 (I1, I2): events also in dead letters, rows in a shard that is not the customer's."""

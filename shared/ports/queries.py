@@ -131,10 +131,10 @@ class Queries(Protocol):
         """One alert by its id, or None; a held one is not told."""
 
     async def stage_counts(self) -> Sequence[StageCount]:
-        """Heads and levels by stage and type."""
+        """Heads and levels by stage, type and currency: kept, not counted when asked for."""
 
     async def move_counts(self) -> Sequence[MoveCount]:
-        """The transition matrix in heads."""
+        """The transition matrix in heads: kept, not counted when asked for."""
 
     async def positions(self) -> Sequence[Position]:
         """Every partition's committed position."""

@@ -102,7 +102,7 @@ class Numbered(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Retraction(Struct, frozen=True, kw_only=True, gc=False):
-    """An earlier transition that is taken back: it stays, marked."""
+    """An earlier transition that is taken back: it stays, marked. Once is for ever: later ones change nothing."""
 
     customer_id: str
     number: int
@@ -212,7 +212,13 @@ class Unit(Protocol):
         """The partition's customers after a cursor in (shard, customer_id) order, at most so many."""
 
     async def save(self, changes: Changes) -> None:
-        """Write everything, one statement per table."""
+        """Write everything, one statement per table; once a transaction.
+
+        A customer that is saved was loaded or walked before, or is new: heads and moves are kept by what changes.
+        """
+
+    async def recount(self) -> None:
+        """Count the partition's heads and moves anew; for when they were kept wrong. After `advance`."""
 
 
 class Store(Protocol):

@@ -165,6 +165,7 @@ async def commit(
     facts = {"version": position.version + 1, "outbox": outbox, "next_offset": next_offset, **moved_to}
     new = structs.replace(position, **facts)
     async with store.begin(position.partition) as unit:
+        await unit.load([one.known.customer_id for one in changes.customers])
         await unit.add_events(events)
         await unit.advance(position, new)
         await unit.save(changes)

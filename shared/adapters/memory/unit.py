@@ -109,6 +109,9 @@ class MemoryUnit:
             state = codec.encode_customer(snapshot.customer)
             self._write(snapshot.customer_id).snapshots[snapshot.customer.inputs] = state
 
+    async def recount(self) -> None:
+        """Nothing to do: heads and moves are counted when they are asked for."""
+
     def commit(self) -> None:
         """Put the copies in the place of what was there."""
         self._tables.dossiers.update(self._dossiers)
@@ -140,7 +143,7 @@ class MemoryUnit:
                 raise ValueError(f"{numbered.customer_id!r} has a transition {numbered.number} already")
             transitions[numbered.number] = numbered
         for wrong in changes.retractions:
-            self._write(wrong.customer_id).retracted[wrong.number] = wrong.retracted_at
+            self._write(wrong.customer_id).retracted.setdefault(wrong.number, wrong.retracted_at)
         for raised in changes.alerts:
             name, alert = raised.customer_id, raised.alert
             dossier = self._write(name)

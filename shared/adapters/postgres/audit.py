@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -15,9 +16,10 @@ from shared.adapters.gaps import Commit
 from shared.adapters.postgres import values
 from shared.adapters.postgres.engine import connected, transaction
 from shared.adapters.postgres.store import CONTROLS, POSITION, POSITION_COLUMNS
+from shared.adapters.postgres.tallies import HEADS, MOVES
 from shared.domain.controls import Control
-from shared.domain.ids import partition_of, shard_of
-from shared.ports.audit import Audited, CommitGap
+from shared.domain.ids import partition_of, shard_of, shards_of
+from shared.ports.audit import Audited, CommitGap, TallyGap
 from shared.ports.store import Message, Position
 
 CHUNK: Final = 500
@@ -93,6 +95,28 @@ PLACED: Final = """
 """
 
 
+# Each is one statement, so that tallies and counts are of one moment.
+HEAD_GAPS: Final = f"""
+    WITH kept AS (
+        SELECT partition, stage, type, currency, heads, level FROM heads
+        WHERE partition = $1 AND (heads <> 0 OR level <> 0)
+    ), counted AS ({HEADS})
+    SELECT stage, type, currency, kept.heads, kept.level, counted.heads, counted.level
+    FROM kept FULL JOIN counted USING (partition, stage, type, currency)
+    WHERE (kept.heads, kept.level) IS DISTINCT FROM (counted.heads, counted.level)
+    ORDER BY stage, type, currency
+"""
+
+MOVE_GAPS: Final = f"""
+    WITH kept AS (SELECT partition, source, target, count FROM moves WHERE partition = $1 AND count <> 0),
+    counted AS ({MOVES})
+    SELECT source, target, kept.count, counted.count
+    FROM kept FULL JOIN counted USING (partition, source, target)
+    WHERE kept.count IS DISTINCT FROM counted.count
+    ORDER BY source, target
+"""
+
+
 class PostgresAudit:
     """Inspection over a pool of connections; `partitions` is how many the log has."""
 
@@ -124,6 +148,18 @@ class PostgresAudit:
         async with connected(self._engine) as raw:
             found = await raw.fetch(OUTBOX, partition)
         return [Message(number=row[0], topic=row[1], customer_id=row[2], payload=row[3]) for row in found]
+
+    async def tally_gaps(self) -> Sequence[TallyGap]:
+        """Where the tallies are not what a count gives."""
+        found: list[TallyGap] = []
+        async with connected(self._engine) as raw:
+            for partition in range(self._partitions):
+                shards = shards_of(partition, self._partitions)
+                given = (partition, shards[0], shards[-1])
+                gaps = [_head_gap(*row) for row in await raw.fetch(HEAD_GAPS, *given)]
+                gaps += [_move_gap(*row) for row in await raw.fetch(MOVE_GAPS, *given)]
+                found += [TallyGap(partition=partition, problem=gap) for gap in gaps]
+        return found
 
     async def misplaced(self) -> Mapping[str, int]:
         """Counts of what must be 0."""
@@ -183,3 +219,15 @@ class PostgresLook:
             )
             for row in chunk
         ]
+
+
+def _head_gap(stage: str, kind: str, currency: str, *found: Decimal | int | None) -> str:
+    heads, level, counted, worth = (int(number or 0) for number in found)
+    return (
+        f"heads of {stage}, {kind}, {currency or 'no currency'}: {heads} with levels of {level} are kept,"
+        f" {counted} with {worth} are there"
+    )
+
+
+def _move_gap(source: str, target: str, kept: int | None, counted: int | None) -> str:
+    return f"moves from {source} to {target}: {kept or 0} are kept, {counted or 0} are there"

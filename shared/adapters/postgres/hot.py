@@ -5,6 +5,7 @@ from typing import Final
 
 from shared.adapters.codec import decode_base, decode_customer
 from shared.adapters.postgres.rows import BASE, NUMBERED, PARKED, STATE, VERSION, Row
+from shared.adapters.postgres.tallies import Counted, counted
 from shared.domain.instants import Instant
 from shared.ports.store import Known
 
@@ -51,6 +52,10 @@ class Hot:
             armed_at=self._armed.get(customer_id),
             parked=row[PARKED],
         )
+
+    def counted(self, customer_id: str) -> Counted:
+        """What the tallies hold of a customer whose row is here."""
+        return counted(self._rows[customer_id])
 
     def commit(self, version: int, rows: Iterable[Row], found: Timers, changed: Timers) -> None:
         """Take over what a committed transaction has written, the timers that it `found`, and those that it changed."""

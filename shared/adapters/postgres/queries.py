@@ -112,13 +112,13 @@ ALERTS: Final = f"""{ALERT_VIEW}
 ALERT: Final = f"{ALERT_VIEW} WHERE alert.shard = $2 AND alert.id = $3 AND alert.status <> 'held'"
 
 STAGE_COUNTS: Final = """
-    SELECT stage, type, currency, count(*), coalesce(sum(level), 0)::bigint FROM customer
-    GROUP BY stage, type, currency ORDER BY stage, type, currency NULLS FIRST
+    SELECT stage, type, currency, sum(heads)::bigint, sum(level) FROM heads
+    GROUP BY stage, type, currency HAVING sum(heads) <> 0 ORDER BY stage, type, currency
 """
 
 MOVE_COUNTS: Final = """
-    SELECT source, target, count(*) FROM transition WHERE retracted_at IS NULL
-    GROUP BY source, target ORDER BY source, target
+    SELECT source, target, sum(count)::bigint FROM moves
+    GROUP BY source, target HAVING sum(count) <> 0 ORDER BY source, target
 """
 
 POSITIONS: Final = f"SELECT {POSITION_COLUMNS} FROM position ORDER BY partition"
@@ -201,7 +201,9 @@ class PostgresQueries:
     async def stage_counts(self) -> Sequence[StageCount]:
         """Heads and levels by stage, type and currency."""
         return [
-            StageCount(stage=Stage(stage), type=CustomerType(kind), currency=currency, heads=heads, level=level)
+            StageCount(
+                stage=Stage(stage), type=CustomerType(kind), currency=currency or None, heads=heads, level=int(level)
+            )
             for stage, kind, currency, heads, level in await self._fetch(STAGE_COUNTS)
         ]
 

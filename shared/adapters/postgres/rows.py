@@ -67,8 +67,11 @@ def conflict_rows(events: Sequence[StoredEvent]) -> list[Row]:
     ]
 
 
-VERSION, NUMBERED, PARKED, STATE, BASE = 6, 7, 11, 12, 13
+STAGE, TYPE, VERSION, NUMBERED, LEVEL, CURRENCY, PARKED, STATE, BASE = 2, 3, 6, 7, 9, 10, 11, 12, 13
 """Places in a row of a customer."""
+
+SOURCE, TARGET = 3, 4
+"""Places in a row of a transition."""
 
 
 def customer_rows(customers: Sequence[Saved]) -> list[Row]:

@@ -1,12 +1,13 @@
 """What a batch writes: one statement per table, left out where there is nothing to write."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import asyncpg
 
-from shared.adapters.postgres import rows
+from shared.adapters.postgres import rows, tallies
 from shared.adapters.postgres.rows import Row, columns
+from shared.adapters.postgres.tallies import Counted
 from shared.adapters.postgres.upsert import ALERTS, CUSTOMERS, TIMERS
 from shared.ports.store import Changes
 
@@ -26,7 +27,8 @@ RETRACT: Final = """
     FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::timestamptz[])
         AS wrong (shard, customer_id, number, retracted_at)
     WHERE transition.shard = wrong.shard AND transition.customer_id = wrong.customer_id
-        AND transition.number = wrong.number
+        AND transition.number = wrong.number AND transition.retracted_at IS NULL
+    RETURNING source, target
 """
 
 # A record that was dead already stays as it was, also when it was retried since.
@@ -74,15 +76,23 @@ ADD_SNAPSHOTS: Final = """
 """
 
 
-async def save(raw: asyncpg.Connection, changes: Changes, customers: list[Row], partition: int) -> None:
-    """Write everything, the customers as the rows that were made of them; what is added comes before what is marked."""
+async def save(
+    raw: asyncpg.Connection, changes: Changes, customers: list[Row], partition: int, before: Mapping[str, Counted]
+) -> None:
+    """Write everything, the customers as the rows that were made of them; what is added comes before what is marked.
+
+    `before` is what the tallies hold of the customers that are there already.
+    """
     stale = sorted((*key, changes.stale_snapshots[key[1]]) for key in rows.key_rows(changes.stale_snapshots))
     removed = rows.key_rows(name for name, due_at in changes.timers.items() if due_at is None)
     await CUSTOMERS.run(raw, customers)
     await _run(raw, REMOVE_TIMERS, removed)
     await TIMERS.run(raw, rows.timer_rows(changes.timers, partition))
-    await _copy(raw, "transition", TRANSITION, rows.transition_rows(changes.transitions))
-    await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
+    added = rows.transition_rows(changes.transitions)
+    await _copy(raw, "transition", TRANSITION, added)
+    taken_back = await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
+    moves = tallies.move_rows(partition, map(tallies.move, added), taken_back)
+    await tallies.add(raw, tallies.head_rows(partition, customers, before), moves)
     await ALERTS.run(raw, rows.alert_rows(changes.alerts, changes.customers))
     await _copy(raw, "outbox", OUTBOX, rows.message_rows(changes.messages, partition))
     await _run(raw, ADD_DEAD_LETTERS, rows.dead_letter_rows(changes.dead_letters))
@@ -94,9 +104,8 @@ async def save(raw: asyncpg.Connection, changes: Changes, customers: list[Row], 
     await _run(raw, ADD_SNAPSHOTS, rows.snapshot_rows(changes.snapshots))
 
 
-async def _run(raw: asyncpg.Connection, statement: str, given: list[Row]) -> None:
-    if given:
-        await raw.execute(statement, *columns(given))
+async def _run(raw: asyncpg.Connection, statement: str, given: list[Row]) -> list[Any]:
+    return await raw.fetch(statement, *columns(given)) if given else []
 
 
 async def _copy(raw: asyncpg.Connection, table: str, names: Sequence[str], given: list[Row]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -204,6 +205,30 @@ position: Final = Table(
     Column("walk_effective_at", MOMENT),
     Column("walk_shard", SmallInteger),
     Column("walk_customer_id", WORD),
+)
+
+# The tallies: what a count over `customer` and `transition` would give. `currency` is '' where there is none, and a sum
+# of levels has no bound. The few rows are written with every batch: room in each page keeps the updates in place.
+heads: Final = Table(
+    "heads",
+    metadata,
+    _partition(),
+    Column("stage", WORD, primary_key=True),
+    Column("type", WORD, primary_key=True),
+    Column("currency", WORD, primary_key=True),
+    Column("heads", BigInteger, nullable=False),
+    Column("level", Numeric, nullable=False),
+    postgresql_with={"fillfactor": "50"},
+)
+
+moves: Final = Table(
+    "moves",
+    metadata,
+    _partition(),
+    Column("source", WORD, primary_key=True),
+    Column("target", WORD, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": "50"},
 )
 
 # One row per committed version, so that the sequence of commits can be checked (I4); old ones are dropped.

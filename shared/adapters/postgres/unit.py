@@ -6,10 +6,11 @@ from typing import Final
 import asyncpg
 
 from shared.adapters.gaps import prunable
-from shared.adapters.postgres import history, rows, values
+from shared.adapters.postgres import history, rows, tallies, values
 from shared.adapters.postgres.hot import Hot, Timers
 from shared.adapters.postgres.rows import Row, columns
 from shared.adapters.postgres.save import save
+from shared.adapters.postgres.tallies import Counted
 from shared.adapters.postgres.upsert import EVENTS
 from shared.domain.errors import Fenced
 from shared.domain.ids import shards_of
@@ -37,7 +38,7 @@ KEPT_BODIES: Final = """
 """
 
 LOAD: Final = """
-    SELECT customer_id, state, base, version, numbered, timer.due_at, parked
+    SELECT customer_id, state, base, version, numbered, timer.due_at, parked, stage, type, currency, level
     FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
     JOIN customer USING (shard, customer_id)
     LEFT JOIN timer USING (shard, customer_id)
@@ -50,7 +51,7 @@ DUE: Final = """
 """
 
 WALK: Final = """
-    SELECT customer_id, state, base, version, numbered, timer.due_at, parked
+    SELECT customer_id, state, base, version, numbered, timer.due_at, parked, stage, type, currency, level
     FROM customer LEFT JOIN timer USING (shard, customer_id)
     WHERE shard BETWEEN $1 AND $2 AND (shard, customer_id) > ($3, $4)
     ORDER BY shard, customer_id LIMIT $5
@@ -68,6 +69,7 @@ class PostgresUnit:
         self._version: int | None = None
         self._written: Sequence[Row] = ()
         self._found: dict[str, Instant | None] = {}
+        self._counted: dict[str, Counted] = {}
         self._changed: Timers = {}
 
     async def advance(self, expected: Position, new: Position) -> None:
@@ -135,11 +137,10 @@ class PostgresUnit:
             if known is None:
                 missing.append(name)
             else:
-                found[name] = known
+                found[name], self._counted[name] = known, self._hot.counted(name)
         if missing:
             for row in await self._raw.fetch(LOAD, *columns(rows.key_rows(missing))):
-                read = values.known(row)
-                found[read.customer_id], self._found[read.customer_id] = read, read.armed_at
+                found[row[0]] = self._read(row)
         return found
 
     async def due(self, until: Instant, most: int) -> Sequence[tuple[Instant, str]]:
@@ -153,15 +154,23 @@ class PostgresUnit:
     async def walk(self, shard: int, customer_id: str, most: int) -> Sequence[Known]:
         """The partition's customers after a cursor."""
         first, last = self._shards[0], self._shards[-1]
-        walked = [values.known(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
-        self._found.update((known.customer_id, known.armed_at) for known in walked)
-        return walked
+        return [self._read(row) for row in await self._raw.fetch(WALK, first, last, shard, customer_id, most)]
+
+    def _read(self, row: asyncpg.Record) -> Known:
+        """A row of `LOAD` or `WALK`; its timer, and what the tallies hold of it, are remembered."""
+        known = values.known(row)
+        self._found[known.customer_id], self._counted[known.customer_id] = known.armed_at, tuple(row[7:])
+        return known
 
     async def save(self, changes: Changes) -> None:
         """Write everything, one statement per table."""
         written = rows.customer_rows(changes.customers)
-        await save(self._raw, changes, written, self._partition)
+        await save(self._raw, changes, written, self._partition, self._counted)
         self._written, self._changed = written, changes.timers
+
+    async def recount(self) -> None:
+        """Count the partition's heads and moves anew."""
+        await tallies.recount(self._raw, self._partition, self._shards)
 
     def committed(self) -> None:
         """Remember what was written, now that everybody can see it."""

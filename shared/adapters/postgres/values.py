@@ -9,8 +9,8 @@ from shared.ports.store import Known, Position, Walk
 
 
 def known(row: asyncpg.Record) -> Known:
-    """From customer_id, state, base, version, numbered, armed_at, parked."""
-    name, state, base, version, numbered, armed_at, parked = row
+    """From customer_id, state, base, version, numbered, armed_at, parked; what comes after them is left alone."""
+    name, state, base, version, numbered, armed_at, parked = row[:7]
     return Known(
         customer_id=name,
         customer=codec.decode_customer(state),

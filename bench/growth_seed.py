@@ -14,9 +14,10 @@ from bench.histories import Row as Bought
 from bench.histories import by_customer, cdnow, every, purchases
 from shared.adapters import codec
 from shared.adapters.postgres import rows
-from shared.adapters.postgres.engine import connected
+from shared.adapters.postgres.engine import connected, transaction
+from shared.adapters.postgres.tallies import recount
 from shared.domain.controls import Governance
-from shared.domain.ids import CustomerId, alert_id, partition_of, shard_of
+from shared.domain.ids import CustomerId, alert_id, partition_of, shard_of, shards_of
 from shared.domain.instants import DAY, Instant
 from shared.domain.lifecycle import fold
 from shared.domain.policy import DEFAULT
@@ -94,6 +95,9 @@ async def seed(engine: AsyncEngine, count: int, partitions: int, told: Callable[
             told(count / len(kinds))
         await raw.execute(BEGIN_POSITIONS, partitions, SEEDED_UNTIL)
         await raw.execute("VACUUM (ANALYZE) event, customer, timer, transition, alert, position")
+    async with transaction(engine) as raw:
+        for partition in range(partitions):
+            await recount(raw, partition, shards_of(partition, partitions))
 
 
 async def _copy(raw: asyncpg.Connection, table: str, records: Iterable[Row]) -> None:

@@ -89,7 +89,7 @@ def main(
 
 
 def _tally(histories: dict[str, list[Row]], policy: Policy, end: int, ahead: int) -> Tally:
-    governance, tally = Governance(policies=(policy,)), Tally()
+    governance, tally = Governance.of((), policy), Tally()
     for name, history in track(histories.items(), description="folding"):
         known = purchases([row for row in history if row.at <= end])
         outcome = fold(name, known, governance, stream_time=type(history[0].at)(end))

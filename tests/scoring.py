@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.scorer import batch
 from services.scorer.batch import Scored
-from services.scorer.refold import in_order, named
+from services.scorer.refold import by_line, in_order, named
 from shared.adapters import codec
 from shared.adapters.codec import Entry
 from shared.domain.alerts import Alert
@@ -35,7 +35,7 @@ class View(Struct, frozen=True, kw_only=True):
 
     state: bytes
     transitions: list[Transition]
-    alerts: dict[tuple[str, int], Alert]
+    alerts: dict[tuple[str, str, int], Alert]
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ def expected(history: History, stream_time: Instant | None) -> dict[str, View]:
         outcome = fold(name, history.of(name), history.governance(), stream_time)
         found[name] = View(
             state=codec.encode_customer(outcome.customer),
-            transitions=outcome.transitions,
+            transitions=line_by_line(outcome.transitions),
             alerts=named(outcome.alerts),
         )
     return found
@@ -124,6 +124,12 @@ def expected(history: History, stream_time: Instant | None) -> dict[str, View]:
 async def outbox(store: Audit, partition: int = 0) -> list[Message]:
     """The partition's messages in order."""
     return list(await store.outbox(partition))
+
+
+def line_by_line(transitions: Iterable[Transition]) -> list[Transition]:
+    """Transitions of the whole first, then of each line: between lifecycles there is no order at one instant."""
+    found = by_line(transitions)
+    return [one for line in sorted(found, key=lambda line: line or "") for one in found[line]]
 
 
 def tick(at: int) -> Tick:
@@ -164,7 +170,7 @@ def _view(audited: Audited) -> View:
     ]
     return View(
         state=codec.encode_customer(audited.known.customer),
-        transitions=[one.transition for one in in_order(standing)],
+        transitions=line_by_line(one.transition for one in in_order(standing)),
         alerts=named(placed.alert for placed in audited.alerts if placed.alert.status != "withdrawn"),
     )
 

@@ -77,7 +77,7 @@ def why_answer(transition: decisions.Transition, currency: str | None, language:
 def guard_answer(guard: decisions.Guard, currency: str | None, language: Language) -> Guard:
     """One condition. Amounts are told in major units, like everywhere in the API."""
     unit, scale = _UNITS.get(guard.name), 1
-    if guard.name == "volume":
+    if guard.name in ("volume", "margin"):
         unit, scale = currency, 10 ** DECIMALS.get(currency or "", 0)
     return Guard.model_validate(
         {

@@ -6,7 +6,7 @@ from msgspec import to_builtins
 
 from services.api import sentences
 from services.api.answers import money_answer, own_stage, why_answer
-from services.api.labels import EVENTS, KINDS, OUTCOMES, SEVERITIES, STAGES, STATUSES, Language
+from services.api.labels import EVENTS, KINDS, MODES, OUTCOMES, REASONS, SEVERITIES, STAGES, STATUSES, Language
 from services.api.schemas.alerts import Alert, Evidence
 from services.api.schemas.timeline import AlertEntry, Entry, EventEntry, ExplainedStep, StepEntry
 from services.api.timeline import Told
@@ -100,10 +100,12 @@ def alert_answer(placed: PlacedAlert, language: Language) -> Alert:
         effective_at=stamp(alert.effective_at),
         deadline=stamp(alert.deadline),
         reason=alert.reason,
+        reason_label=REASONS[alert.reason].says(language),
         text=sentences.alert_text(alert, language),
-        evidence=_evidence(alert.evidence),
+        evidence=_evidence(alert.evidence, language),
         stage=own_stage(alert.stage),
         line=alert.line,
+        tier=alert.tier,
         level=money_answer(placed.level, placed.currency),
         escalated=alert.escalated,
         until=_stamp(alert.until),
@@ -116,7 +118,7 @@ def alert_answer(placed: PlacedAlert, language: Language) -> Alert:
     )
 
 
-def _evidence(found: domain.Evidence) -> Evidence:
+def _evidence(found: domain.Evidence, language: Language) -> Evidence:
     currency = found.currency
     return Evidence(
         event_ids=list(found.event_ids),
@@ -129,6 +131,11 @@ def _evidence(found: domain.Evidence) -> Evidence:
         level=sentences.amount(found.level, currency),
         currency=currency,
         hours_waiting=found.hours_waiting,
+        mode=found.mode,
+        mode_label=None if found.mode is None else MODES[found.mode].says(language),
+        wallet_checked=found.wallet_checked,
+        ends_at=_stamp(found.ends_at),
+        price_delta=found.price_delta,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from shared.domain.alerts import AlertKind, AlertStatus, Outcome, Severity
+from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
 from shared.domain.customer import CustomerType
 from shared.domain.stages import Signal, Stage
 
@@ -48,6 +48,12 @@ KINDS: Final[Mapping[AlertKind, Label]] = {
     AlertKind.END_INTENT: Label("Wants to leave", "表示要离开"),
     AlertKind.DORMANT: Label("Gone dormant", "进入休眠"),
     AlertKind.UNANSWERED_INQUIRY: Label("Inquiry not answered", "询问未答复"),
+    AlertKind.UNRESOLVED_COMPLAINT: Label("Complaint not resolved in time", "投诉未按时解决"),
+    AlertKind.RIVAL: Label("A rival made an offer", "竞争对手报价"),
+    AlertKind.TRADING_DOWN: Label("Buys cheaper than it used to", "转向更低价产品"),
+    AlertKind.STAGNATION: Label("Still buys, but no longer grows", "仍在购买但停止增长"),
+    AlertKind.LOCK_IN_EXPIRING: Label("A contract is about to end", "合同即将到期"),
+    AlertKind.TRIAL_ENDANGERED: Label("Tries a new line while unhappy with the old", "对老业务不满时试用新业务"),
 }
 
 SEVERITIES: Final[Mapping[Severity, Label]] = {
@@ -67,11 +73,29 @@ STATUSES: Final[Mapping[AlertStatus, Label]] = {
     AlertStatus.MUTED: Label("Muted", "已静默"),
 }
 
+REASONS: Final[Mapping[str, Label]] = {
+    Cause.DISSATISFIED: Label("Dissatisfied", "不满意"),
+    Cause.NEED_CHANGED: Label("Its need has changed", "需求发生变化"),
+    Cause.RIVAL: Label("A rival", "竞争对手"),
+    Cause.PRICE: Label("Our prices", "价格"),
+    Cause.OUTGROWN: Label("Needs what we do not have", "需求超出我方能力"),
+    Cause.FIRM_OUTLOOK: Label("How the firm is seen to develop", "对企业前景的看法"),
+    Cause.UNKNOWN: Label("Not known", "原因未知"),
+    "unanswered_inquiry": Label("Was not answered", "未得到答复"),
+}
+"""Why an alert was raised (002-15)."""
+
+MODES: Final[Mapping[Mode, Label]] = {
+    Mode.RUPTURE: Label("It breaks over something", "破裂"),
+    Mode.FADE: Label("It fades away", "消失"),
+}
+
 OUTCOMES: Final[Mapping[Outcome, Label]] = {
     Outcome.RETURNED: Label("The customer came back", "客户已回归"),
     Outcome.DORMANT: Label("The customer went dormant", "客户已休眠"),
     Outcome.LOST: Label("The customer was lost", "客户已流失"),
     Outcome.ANSWERED: Label("Answered", "已答复"),
+    Outcome.LAPSED: Label("No longer matters", "已失效"),
     Outcome.RETAINED: Label("Retained", "已挽留"),
     Outcome.FALSE_ALARM: Label("False alarm", "误报"),
     Outcome.NO_ACTION: Label("No action taken", "未采取行动"),
@@ -84,6 +108,7 @@ SIGNALS: Final[Mapping[Signal, Label]] = {
     Signal.PURCHASED: Label("the customer bought", "客户购买"),
     Signal.END_INTENT: Label("the customer said that it wants to leave", "客户表示要离开"),
     Signal.DISSATISFIED: Label("the customer is dissatisfied", "客户不满意"),
+    Signal.SOURED: Label("another line of the customer went bad", "客户的另一业务恶化"),
     Signal.SILENT: Label("silence exceeds the customer's own long gap", "沉默超过客户自身的长间隔"),
     Signal.DROP_SHARP: Label("volume dropped sharply, purchase after purchase", "交易量连续骤降"),
     Signal.DROP_GRADUAL: Label("volume keeps falling, purchase after purchase", "交易量持续下降"),
@@ -97,6 +122,10 @@ SIGNALS: Final[Mapping[Signal, Label]] = {
 }
 
 GUARDS: Final[Mapping[str, Label]] = {
+    "overdue_debts": Label("invoices long overdue", "严重逾期账款"),
+    "margin": Label("margin so far", "累计毛利"),
+    "own_total_share": Label("the customer's own total business against before", "客户自身总业务量与此前之比"),
+    "old_line_satisfaction": Label("satisfaction with the old line (-1 to 1)", "对老业务的满意度（-1 到 1）"),
     "occasions": Label("purchase days in this cycle", "本周期购买天数"),
     "satisfaction": Label("satisfaction (-1 to 1)", "满意度（-1 到 1）"),
     "open_complaints": Label("open complaints", "未解决的投诉"),
@@ -107,7 +136,7 @@ GUARDS: Final[Mapping[str, Label]] = {
     "commitments": Label("commitments, or unbroken buying", "承诺或不间断购买"),
     "silence_r": Label("silence, against the customer's own rhythm (r)", "沉默与自身节奏之比（r）"),
     "end_intent": Label("said that it wants to leave", "已表示要离开"),
-    "open_items": Label("open invoices and running contracts", "未结账款与在执行合同"),
+    "open_items": Label("open invoices, running contracts and undelivered orders", "未结账款、在执行合同与未交付订单"),
     "volume": Label("recent volume", "近期交易量"),
     "gap_days": Label("days between the last two purchases", "最近两次购买相隔天数"),
     "volume_share": Label("recent volume against the window before", "近期交易量与上一窗口之比"),
@@ -150,6 +179,7 @@ EVENTS: Final[Mapping[str, Label]] = {
 CAUSES: Final[Mapping[str, Label]] = {
     "event": Label("by what the customer did", "因客户行为"),
     "silence": Label("by continued silence", "因持续沉默"),
+    "import": Label("made up between what another system told and what was known here", "据其他系统所述补记"),
     "policy": Label("by a change of the policy, not by the customer", "因策略变更，而非客户行为"),
     "model": Label("by a newly fitted model, not by the customer", "因模型更新，而非客户行为"),
     "release": Label("by a release of the program, not by the customer", "因程序升级，而非客户行为"),

@@ -124,7 +124,7 @@ class Reader:
             parked=False,
             as_of=at,
         )
-        return Standing(view=placed, policy=policy, newest=then.transitions[-1] if then.transitions else None)
+        return Standing(view=placed, policy=policy, newest=_newest_of_whole(then.transitions))
 
     async def story(self, customer_id: str) -> Story:
         """Everything decided of a customer, and all of it decided again. Raises UnknownCustomer."""
@@ -163,9 +163,17 @@ def newest(transitions: Iterable[PlacedTransition], customer: Customer) -> Trans
         led_here, at = placed.transition.target is customer.stage, placed.transition.effective_at
         return (led_here and at == customer.since, at, led_here, placed.number)
 
-    last = max((placed for placed in transitions if placed.retracted_at is None), key=fits, default=None)
+    last = max((placed for placed in transitions if _stands_for_whole(placed)), key=fits, default=None)
     return None if last is None else last.transition
 
 
 def _policy(governance: Governance, customer: Customer) -> Policy:
-    return governance.policies[min(customer.controls, len(governance.policies) - 1)]
+    return governance.books[min(customer.controls, len(governance.books) - 1)].policy
+
+
+def _stands_for_whole(placed: PlacedTransition) -> bool:
+    return placed.retracted_at is None and placed.transition.line is None
+
+
+def _newest_of_whole(transitions: Sequence[Transition]) -> Transition | None:
+    return next((one for one in reversed(transitions) if one.line is None), None)

@@ -27,6 +27,7 @@ _COMPARED: Final[Mapping[str, Label]] = {
     "gap_r": _BELOW,
     "gap_variation": _AT_MOST,
     "open_items": _AT_MOST,
+    "overdue_debts": _AT_MOST,
     "gap_days": _AT_MOST,
     "volume_share": _AT_MOST,
     "volume_trend": _BELOW,
@@ -63,12 +64,14 @@ def comparison(guard: Guard) -> Label:
 
 def guard_text(guard: Guard, currency: str | None, language: Language) -> str:
     """One condition with what was found and what it takes: `open complaints: 0 (at most 0)`."""
-    in_money = guard.name == "volume"
+    in_money = guard.name in ("volume", "margin")
     value, threshold = (
         cash(figure, currency, language) if in_money else number(figure, language)
         for figure in (guard.value, guard.threshold)
     )
     label, compared = GUARDS[guard.name].says(language), comparison(guard).says(language)
+    if guard.threshold is None and guard.value is not None:
+        return f"{label}: {value}" if language == "en" else f"{label}：{value}"
     if guard.value is None and guard.holds:
         return f"{label}: {_NO_BAR.en}" if language == "en" else f"{label}：{_NO_BAR.zh}"
     return (
@@ -81,7 +84,7 @@ def guard_text(guard: Guard, currency: str | None, language: Language) -> str:
 def why(reason: Reason, cause: str, currency: str | None, language: Language) -> str:
     """Why a stage changed: the signal, who or what caused it, and the conditions that held."""
     said = SIGNALS[reason.signal].says(language)
-    if cause in ("policy", "model", "release"):
+    if cause in ("import", "policy", "model", "release"):
         by = CAUSES[cause].says(language)
         said = f"{said}, {by}" if language == "en" else f"{said}，{by}"
     found = [guard_text(guard, currency, language) for guard in reason.guards]
@@ -209,6 +212,31 @@ def _evidence(kind: AlertKind, found: Evidence, language: Language) -> str:
         case AlertKind.UNANSWERED_INQUIRY:
             hours = number(found.hours_waiting, language)
             return f"it has waited {hours} hours for an answer" if english else f"已等待答复 {hours} 小时"
+        case AlertKind.UNRESOLVED_COMPLAINT:
+            hours = number(found.hours_waiting, language)
+            return f"it has been open for {hours} hours" if english else f"投诉已 {hours} 小时未解决"
+        case AlertKind.RIVAL:
+            delta = number(found.price_delta, language)
+            return f"its price against ours: {delta} %" if english else f"其价格与我方相比：{delta} %"
+        case AlertKind.TRADING_DOWN:
+            return (
+                "the price of what it buys has fallen in the median of four orders"
+                if english
+                else "近四笔订单的单价中位数下降"
+            )
+        case AlertKind.STAGNATION:
+            return "no larger order and nothing new for three windows" if english else "三个窗口内没有增量或交叉购买"
+        case AlertKind.LOCK_IN_EXPIRING:
+            ends = stamp(found.ends_at) if found.ends_at is not None else UNKNOWN.says(language)
+            satisfied = number(found.satisfaction, language)
+            return (
+                f"it ends at {ends}, satisfaction is {satisfied}"
+                if english
+                else f"合同于 {ends} 到期，满意度为 {satisfied}"
+            )
+        case AlertKind.TRIAL_ENDANGERED:
+            satisfied = number(found.satisfaction, language)
+            return f"satisfaction with the old is {satisfied}" if english else f"对老业务的满意度为 {satisfied}"
 
 
 def _detail(event: Event, language: Language) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from services.scorer.intake import Entered, conflicts, late_customers, read, sort_out
 from services.scorer.ledger import Tally
 from services.scorer.score import Horizon, Scoring
-from shared.domain.controls import CONTROLS, Governance, ModelChange, PolicyChange, Release, Retry, Tick
+from shared.domain.controls import CONTROLS, FeedChange, Governance, ModelChange, PolicyChange, Release, Retry, Tick
 from shared.domain.errors import MalformedRecord
 from shared.domain.events import Event, Fact
 from shared.domain.instants import Instant
@@ -99,7 +99,7 @@ def _enter(scoring: Scoring, batch: Sequence[Entered], new: Mapping[int, Event])
                     return False
             case Retry():
                 scoring.retry(entry.customer_id, decided_at)
-            case PolicyChange() | ModelChange() | Release():
+            case PolicyChange() | ModelChange() | FeedChange() | Release():
                 scoring.control(entry)
             case MalformedRecord():
                 pass

@@ -34,7 +34,7 @@ def _current(audited: Audited) -> Any:
     """State, current transitions and current alerts, without the numbers that tell in which order they came."""
     transitions = [placed.transition for placed in audited.transitions if placed.retracted_at is None]
     alerts = [placed.alert for placed in audited.alerts if placed.alert.status is not AlertStatus.WITHDRAWN]
-    transitions.sort(key=lambda one: (one.effective_at, one.source, one.target))
+    transitions.sort(key=lambda one: (one.effective_at, one.line or "", one.source, one.target))
     return to_builtins((audited.known.customer_id, audited.known.customer, transitions, _ordered(alerts)))
 
 

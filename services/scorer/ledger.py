@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from services.scorer.messages import alert_message, transition_message
-from services.scorer.refold import Alerts, Correction, named
+from services.scorer.refold import AlertName, Alerts, Correction, name_of, named
 from shared.adapters.codec import encode_customer
 from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.controls import Governance
@@ -56,7 +56,7 @@ class Ledger:
         self._touched: set[str] = set()
         self._stood = {name: history.transitions for name, history in histories.items()}
         self._alerts_stood = {name: named(history.alerts) for name, history in histories.items()}
-        self._alerts: dict[tuple[str, str, int], RaisedAlert] = {}
+        self._alerts: dict[tuple[str, AlertName], RaisedAlert] = {}
 
     def customer(self, customer_id: str) -> Known:
         """The customer's row as it stands now; a new one for a customer not seen before."""
@@ -152,7 +152,7 @@ class Ledger:
             self.changes.customers.append(
                 Saved(
                     known=known,
-                    type=customer_type(known.customer, governance.policies[known.customer.controls]),
+                    type=customer_type(known.customer, governance.books[known.customer.controls].policy),
                     level=None if usual is None else round(usual),
                     currency=known.customer.currency,
                 )
@@ -165,7 +165,7 @@ class Ledger:
         newest = outcome.customer
         if outcome.base is not None:
             newest = outcome.base
-            since = outcome.customer.transitions - outcome.base.transitions
+            since = outcome.customer.decisions - outcome.base.decisions
             known.base = Base(encode_customer(outcome.base), tuple(numbers[len(numbers) - since :]))
         if newest.inputs % SNAPSHOT_EVERY == 0:
             self.changes.snapshots.append(Snapshot(customer_id=known.customer_id, customer=newest))
@@ -196,13 +196,13 @@ class Ledger:
 
     def _raise(self, customer_id: str, alerts: Sequence[Alert], changed_at: Instant) -> None:
         for alert in alerts:
-            raised = RaisedAlert(customer_id=customer_id, alert=alert, changed_at=changed_at)
-            self._alerts[customer_id, alert.kind, alert.effective_at] = raised
+            raised, name = RaisedAlert(customer_id=customer_id, alert=alert, changed_at=changed_at), name_of(alert)
+            self._alerts[customer_id, name] = raised
             self.tally.alerts[alert.kind, alert.status] += 1
             if customer_id in self._alerts_stood:
-                stood = {**self._alerts_stood[customer_id], (alert.kind, alert.effective_at): alert}
+                stood = {**self._alerts_stood[customer_id], name: alert}
                 if alert.status is AlertStatus.WITHDRAWN:
-                    del stood[alert.kind, alert.effective_at]
+                    del stood[name]
                 self._alerts_stood[customer_id] = stood
             if alert.status is not AlertStatus.MUTED:
                 self._tell(customer_id, alert_message(raised))

@@ -26,6 +26,7 @@ class TransitionMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cause: str
     cycle: int
     reason: Reason
+    line: str | None = None
     retracted: bool = False
 
 
@@ -42,6 +43,8 @@ class AlertMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     effective_at: datetime
     deadline: datetime
     evidence: Evidence
+    line: str | None = None
+    tier: str | None = None
     escalated: bool = False
     outcome: str | None = None
     actor: str | None = None
@@ -60,6 +63,7 @@ def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[
             cause=transition.cause,
             cycle=transition.cycle,
             reason=transition.reason,
+            line=transition.line,
             retracted=retracted,
         )
     )
@@ -80,6 +84,8 @@ def alert_message(raised: RaisedAlert) -> tuple[str, bytes]:
             effective_at=moment(alert.effective_at),
             deadline=moment(alert.deadline),
             evidence=alert.evidence,
+            line=alert.line,
+            tier=alert.tier,
             escalated=alert.escalated,
             outcome=alert.outcome,
             actor=alert.actor,

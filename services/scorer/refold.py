@@ -12,13 +12,19 @@ from shared.domain.decisions import Transition
 from shared.domain.stages import Stage
 from shared.ports.store import Numbered
 
-AlertName = tuple[str, int]
+AlertName = tuple[str, str, int]
+"""(line, kind, effective_at); the line is empty for the whole relationship."""
 Alerts = dict[AlertName, Alert]
 
 
 def named(alerts: Iterable[Alert]) -> Alerts:
     """Alerts by what tells a customer's alerts apart. Those held back by a cool-down are not decided yet."""
-    return {(alert.kind, alert.effective_at): alert for alert in alerts if alert.status is not AlertStatus.HELD}
+    return {name_of(alert): alert for alert in alerts if alert.status is not AlertStatus.HELD}
+
+
+def name_of(alert: Alert) -> AlertName:
+    """What tells an alert of a customer from its others."""
+    return alert.line or "", alert.kind, alert.effective_at
 
 
 class Correction(Struct, frozen=True, kw_only=True):
@@ -56,34 +62,59 @@ def correct(
     return Correction(retracted=left, placed=placed, alerts=[*withdrawn, *changed])
 
 
-def _episode(named_alert: tuple[AlertName, Alert]) -> tuple[int, str]:
-    (kind, effective_at), _ = named_alert
-    return effective_at, kind
+def _episode(named_alert: tuple[AlertName, Alert]) -> tuple[int, str, str]:
+    (line, kind, effective_at), _ = named_alert
+    return effective_at, kind, line
 
 
 def transitions_after(checkpoint: Customer | None, stood: Sequence[Numbered]) -> list[Numbered]:
-    """The transitions decided after a checkpoint: all but the first so many in the order of the fold."""
+    """The transitions decided after a checkpoint: of each lifecycle all but the first so many, in the fold's order."""
     ordered = in_order(stood)
-    return ordered if checkpoint is None else ordered[checkpoint.transitions :]
+    if checkpoint is None:
+        return ordered
+    done: dict[str | None, int] = {line: own.transitions for line, own in checkpoint.lines.items()}
+    done[None] = checkpoint.transitions
+    after: list[Numbered] = []
+    for one in ordered:
+        if done.get(one.transition.line, 0) > 0:
+            done[one.transition.line] -= 1
+        else:
+            after.append(one)
+    return after
 
 
 def alerts_after(checkpoint: Customer | None, stood: Alerts) -> Alerts:
     """The alerts that what follows a checkpoint decides on: open at it, or raised later."""
     if checkpoint is None:
         return stood
-    held = named(checkpoint.alerts)
+    held = named(checkpoint.every_alert)
     return {name: alert for name, alert in stood.items() if name in held or alert.number > checkpoint.alerts_raised}
 
 
 def in_order(transitions: Iterable[Numbered]) -> list[Numbered]:
-    """Transitions in the order of the fold: by time, and at one instant each from where the one before led."""
+    """Transitions in the order of the fold: by time, and within a lifecycle each from where the one before led."""
     ordered: list[Numbered] = []
-    by_time = sorted(transitions, key=lambda one: (one.transition.effective_at, one.number))
-    for _, same in groupby(by_time, lambda one: one.transition.effective_at):
+    stages: dict[str | None, Stage] = {}
+    by_time = sorted(transitions, key=_place)
+    for _, same in groupby(by_time, lambda one: (one.transition.effective_at, one.transition.line)):
         together = list(same)
-        stage = ordered[-1].transition.target if ordered else Stage.TARGET
-        ordered += (len(together) > 1 and _chained(stage, together)) or together
+        line = together[0].transition.line
+        chained = len(together) > 1 and _chained(stages.get(line, Stage.TARGET), together)
+        ordered += chained or together
+        stages[line] = ordered[-1].transition.target
     return ordered
+
+
+def by_line(transitions: Iterable[Transition]) -> dict[str | None, list[Transition]]:
+    """The transitions of each lifecycle, in the order given: between lifecycles there is none at one instant."""
+    found: dict[str | None, list[Transition]] = {}
+    for transition in transitions:
+        found.setdefault(transition.line, []).append(transition)
+    return found
+
+
+def _place(one: Numbered) -> tuple[int, str, int]:
+    return one.transition.effective_at, one.transition.line or "", one.number
 
 
 def _chained(stage: Stage, left: Sequence[Numbered]) -> list[Numbered] | None:

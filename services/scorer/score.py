@@ -91,7 +91,7 @@ class Scoring:
     def control(self, control: Control) -> None:
         """Learn of a control; repeats of an id are ignored."""
         if all(one.id != control.id for one in self.governance.controls):
-            self.governance = Governance.of([*self.governance.controls, control], self.governance.policies[0])
+            self.governance = Governance.of([*self.governance.controls, control], self.governance.books[0].policy)
             self.ledger.changes.controls.append(control)
 
     def walk(self, customers: Sequence[Known], at: Instant, decided_at: Instant) -> Walk:
@@ -190,7 +190,7 @@ class Scoring:
         fired = advance(known.customer_id, start, Instant(known.customer.decided[0]), self.governance)
         outcome = step(known.customer_id, start, event, self.governance, self.stream_time)
         stood = self.ledger.numbered(known, base.since, fired.transitions, decided_at)
-        open_then = named(start.alerts)
+        open_then = named(start.every_alert)
         correction = correct(
             stood, outcome.transitions, {**open_then, **named(fired.alerts)}, {**open_then, **named(outcome.alerts)}
         )
@@ -206,7 +206,7 @@ class Scoring:
         walked = [event for event in history.events if (event.source, event.id) not in unwalked]
         outcome = fold(customer_id, walked, self.governance, self.stream_time, checkpoint)
         stood, alerts_stood = self.ledger.stood(customer_id)
-        open_then = {} if checkpoint is None else named(checkpoint.alerts)
+        open_then = {} if checkpoint is None else named(checkpoint.every_alert)
         correction = correct(
             transitions_after(checkpoint, stood),
             outcome.transitions,
@@ -223,7 +223,12 @@ def newest_input(known: Known) -> OrderKey | None:
 
 
 def out_of_step(customer: Customer, governance: Governance) -> bool:
-    """Whether a control has sorted in among what this customer has been through: then it is folded from the start."""
+    """Whether a control has sorted in among what this customer has been through: then it is folded from the start.
+
+    So is who is said to have been through more controls than there are: a migration asks for it that way.
+    """
+    if customer.controls > len(governance.controls):
+        return True
     if not governance.controls or customer.decided is None:
         return False
     return not governance.in_step(customer.controls, customer.control, Instant(customer.decided[0]))

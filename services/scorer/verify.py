@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from services.scorer.refold import in_order, named
+from services.scorer.refold import by_line, in_order, named
 from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.controls import Governance
 from shared.domain.ids import SHARDS
@@ -123,14 +123,15 @@ def _of_fold(audited: Audited, outcome: Outcome, where: str) -> Iterator[Problem
             if placed.retracted_at is None
         ]
     )
-    if [one.transition for one in standing] != outcome.transitions:
+    if by_line(one.transition for one in standing) != by_line(outcome.transitions):
         found = f"{len(standing)} current transitions are stored, the fold gives {len(outcome.transitions)} or others"
         yield Problem(invariant="I3", where=where, found=found)
-    stage = Stage.TARGET
+    stages: dict[str | None, Stage] = {}
     for one in standing:
+        line, stage = one.transition.line, stages.get(one.transition.line, Stage.TARGET)
         if one.transition.source is not stage:
             yield Problem(invariant="I6", where=where, found=f"transition {one.number} does not follow from {stage}")
-        stage = one.transition.target
+        stages[line] = one.transition.target
     stored = [placed.alert for placed in audited.alerts if placed.alert.status is not AlertStatus.WITHDRAWN]
     if named(stored) != named(outcome.alerts):
         yield Problem(invariant="I3", where=where, found=f"alerts differ: {_differing(stored, outcome.alerts)}")
@@ -139,7 +140,7 @@ def _of_fold(audited: Audited, outcome: Outcome, where: str) -> Iterator[Problem
 def _differing(stored: list[Alert], folded: list[Alert]) -> str:
     old, new = named(stored), named(folded)
     return ", ".join(
-        f"{kind} of {rfc3339(Instant(at))}"
-        for kind, at in sorted(old.keys() | new.keys())
-        if old.get((kind, at)) != new.get((kind, at))
+        f"{kind} of {rfc3339(Instant(at))}{' of ' + line if line else ''}"
+        for line, kind, at in sorted(old.keys() | new.keys())
+        if old.get((line, kind, at)) != new.get((line, kind, at))
     )

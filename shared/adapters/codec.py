@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec import DecodeError, ValidationError, convert, json, msgpack, to_builtins
 
 from shared.domain.alerts import Alert
-from shared.domain.controls import Control, ModelChange, PolicyChange, Release, Retry, Tick
+from shared.domain.controls import Control, FeedChange, ModelChange, PolicyChange, Release, Retry, Tick
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.errors import MalformedRecord
@@ -18,9 +18,9 @@ Entry = Event | Tick | Control | Retry
 
 # A backslash that is not itself escaped, then u0000.
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_entries: Final = json.Decoder(Event | Tick | PolicyChange | ModelChange | Release | Retry)
+_entries: Final = json.Decoder(Event | Tick | PolicyChange | ModelChange | FeedChange | Release | Retry)
 _events: Final = json.Decoder(Event)
-_controls: Final = json.Decoder(PolicyChange | ModelChange | Release)
+_controls: Final = json.Decoder(PolicyChange | ModelChange | FeedChange | Release)
 _json: Final = json.Encoder()
 _customers: Final = msgpack.Decoder(Customer)
 _bases: Final = msgpack.Decoder(Base)

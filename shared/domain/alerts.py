@@ -19,6 +19,31 @@ class AlertKind(StrEnum):
     END_INTENT = "end_intent"
     DORMANT = "dormant"
     UNANSWERED_INQUIRY = "unanswered_inquiry"
+    UNRESOLVED_COMPLAINT = "unresolved_complaint"
+    RIVAL = "rival"
+    TRADING_DOWN = "trading_down"
+    STAGNATION = "stagnation"
+    LOCK_IN_EXPIRING = "lock_in_expiring"
+    TRIAL_ENDANGERED = "trial_endangered"
+
+
+class Cause(StrEnum):
+    """Why a customer is about to leave, as far as the events tell (002-15)."""
+
+    DISSATISFIED = "dissatisfied"
+    NEED_CHANGED = "need_changed"
+    RIVAL = "rival"
+    PRICE = "price"
+    OUTGROWN = "outgrown"
+    FIRM_OUTLOOK = "firm_outlook"
+    UNKNOWN = "unknown"
+
+
+class Mode(StrEnum):
+    """How a relationship goes: it breaks over something, or fades away (004-16)."""
+
+    RUPTURE = "rupture"
+    FADE = "fade"
 
 
 class Severity(StrEnum):
@@ -43,12 +68,13 @@ class AlertStatus(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How an alert ended: the first four the fold finds, the rest people say."""
+    """How an alert ended: the first five the fold finds, the rest people say."""
 
     RETURNED = "returned"
     DORMANT = "dormant"
     LOST = "lost"
     ANSWERED = "answered"
+    LAPSED = "lapsed"
     RETAINED = "retained"
     FALSE_ALARM = "false_alarm"
     NO_ACTION = "no_action"
@@ -67,6 +93,11 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     level: float | None = None
     currency: str | None = None
     hours_waiting: float | None = None
+    mode: Mode | None = None
+    wallet_checked: bool | None = None
+    """Whether the customer's own total business was known, and had not fallen as far (002-13)."""
+    ends_at: Instant | None = None
+    price_delta: float | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -87,9 +118,12 @@ class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     deadline: Instant
     evidence: Evidence = Evidence()
     line: str | None = None
+    tier: str | None = None
     escalated: bool = False
     until: Instant | None = None
     """The end of a snooze, or of the cool-down that holds it."""
+    lapses_at: Instant | None = None
+    """When it no longer matters by itself: a contract has ended, a rival's offer is old."""
     actor: str | None = None
     acted_at: Instant | None = None
     outcome: Outcome | None = None
@@ -103,8 +137,8 @@ SEVERITIES: Final = tuple(Severity)
 
 
 def raised(severity: Severity, by: int = 1) -> Severity:
-    """The severity some steps up, at most critical."""
-    return SEVERITIES[min(len(SEVERITIES) - 1, SEVERITIES.index(severity) + by)]
+    """The severity some steps up (or down), at least low and at most critical."""
+    return SEVERITIES[max(0, min(len(SEVERITIES) - 1, SEVERITIES.index(severity) + by))]
 
 
 _BASE: Final = {
@@ -115,10 +149,22 @@ _BASE: Final = {
     AlertKind.END_INTENT: Severity.HIGH,
     AlertKind.DORMANT: Severity.LOW,
     AlertKind.UNANSWERED_INQUIRY: Severity.MEDIUM,
+    AlertKind.UNRESOLVED_COMPLAINT: Severity.MEDIUM,
+    AlertKind.RIVAL: Severity.LOW,
+    AlertKind.TRADING_DOWN: Severity.LOW,
+    AlertKind.STAGNATION: Severity.LOW,
+    AlertKind.LOCK_IN_EXPIRING: Severity.LOW,
+    AlertKind.TRIAL_ENDANGERED: Severity.MEDIUM,
 }
 _WEIGHT: Final = {Stage.FORMATION: 1, Stage.STABILITY: 2}
+_TRIED: Final = 1
+"""A rival counts for more while the customer is still trying us (002-21)."""
+_WORTH: Final = {"A": 1, "C": -1}
+"""What a value tier adds (004-4): a customer among the most profitable is worth an earlier call."""
 
 
-def severity_of(kind: AlertKind, stage: Stage) -> Severity:
-    """Risk of the kind, raised by what the relationship had become: a stable customer is worth more than a trial."""
-    return raised(_BASE[kind], _WEIGHT.get(stage, 0))
+def severity_of(kind: AlertKind, stage: Stage, tier: str | None = None) -> Severity:
+    """Risk times value: the kind's own, raised by what the relationship had become, and by the customer's tier."""
+    trial = kind is AlertKind.RIVAL and stage is Stage.EXPLORATION
+    base = raised(_BASE[kind], _TRIED if trial else _WEIGHT.get(stage, 0))
+    return base if tier is None else raised(base, _WORTH.get(tier, 0))

@@ -6,8 +6,10 @@ from typing import Final
 
 from msgspec import Struct, field, structs
 
+from shared.domain.feeds import Feeds, heard
 from shared.domain.instants import Instant, Stamp
-from shared.domain.policy import Policy
+from shared.domain.policy import Policy, derived, named
+from shared.domain.population import Population
 
 
 class Tick(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag="tick"):
@@ -33,6 +35,7 @@ class Model(Struct, frozen=True, kw_only=True, gc=False):
     version: str
     mu0: float
     sigma0: float
+    population: Population | None = None
 
 
 class ModelChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="model"):
@@ -43,6 +46,15 @@ class ModelChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="mode
     model: Model
 
 
+class FeedChange(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="feed"):
+    """A source of events fell silent far below its own usual rate, or speaks again (DESIGN "After an outage")."""
+
+    id: str
+    effective_at: Stamp
+    source: str
+    silent: bool
+
+
 class Release(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="release"):
     """A version of the program whose fold differs takes effect: every customer is folded again."""
 
@@ -51,8 +63,8 @@ class Release(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag
     fold_version: int
 
 
-Control = PolicyChange | ModelChange | Release
-CONTROLS: Final = (PolicyChange, ModelChange, Release)
+Control = PolicyChange | ModelChange | FeedChange | Release
+CONTROLS: Final = (PolicyChange, ModelChange, FeedChange, Release)
 """The same, for `isinstance`: to make the union anew for each record of the log takes longer than to ask."""
 
 
@@ -64,30 +76,67 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="
 
 NEVER: Final = 1 << 63
 """Later than every instant: when the control after the last one takes effect."""
-FOLD_VERSION: Final = 1
+FOLD_VERSION: Final = 2
 """Raised by every change to what the fold computes (DESIGN "Releases")."""
 
 
-class Governance(Struct, frozen=True, kw_only=True):
-    """The policies in force over time. `effective[i]` begins the rule of `policies[i]`; the first is from the start."""
+class Book(Struct, frozen=True, kw_only=True):
+    """What is in force at a time: the policy, what it is for lines and industries, and which sources are silent."""
 
-    policies: tuple[Policy, ...] = field(default_factory=lambda: (Policy(),))
+    policy: Policy
+    others: dict[tuple[str | None, str | None], Policy]
+    lines: frozenset[str]
+    industries: frozenset[str]
+    feeds: Feeds
+
+    @classmethod
+    def of(cls, policy: Policy, feeds: Feeds) -> "Book":
+        """The book of a policy."""
+        lines, industries = named(policy)
+        pairs = [(line, industry) for line in (None, *lines) for industry in (None, *industries)]
+        others = {(line, industry): derived(policy, line, industry) for line, industry in pairs}
+        return cls(policy=policy, others=others, lines=lines, industries=industries, feeds=feeds)
+
+    def of_line(self, line: str | None, industry: str | None) -> Policy:
+        """The policy for a line (None: the whole relationship) of a customer of an industry."""
+        if not self.lines and not self.industries:
+            return self.policy
+        return self.others[line if line in self.lines else None, industry if industry in self.industries else None]
+
+    def after(self, control: Control) -> "Book":
+        """The book once a control has taken effect."""
+        if isinstance(control, FeedChange):
+            feeds = heard(self.feeds, control.source, control.effective_at, silent=control.silent)
+            return structs.replace(self, feeds=feeds)
+        policy = _governed(self.policy, control)
+        return self if policy is self.policy else Book.of(policy, self.feeds)
+
+
+class Governance(Struct, frozen=True, kw_only=True):
+    """The rule in force over time. `books[i]` is in force after the first `i` controls; the first is from the start."""
+
+    books: tuple[Book, ...] = field(default_factory=lambda: (Book.of(Policy(), {}),))
     controls: tuple[Control, ...] = ()
     coming: tuple[int, ...] = (NEVER,)
     """When the control after the first so many takes effect."""
 
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies in force after so many controls."""
+        return tuple(book.policy for book in self.books)
+
     @classmethod
     def of(cls, controls: Sequence[Control], first: Policy | None = None) -> "Governance":
         """The rule that a set of controls makes, whatever order they came in; repeats of an id are ignored."""
-        policy = first or Policy()
         distinct = {control.id: control for control in reversed(controls)}
         ordered = sorted(distinct.values(), key=lambda control: (control.effective_at, control.id))
-        policies = [policy]
+        book = Book.of(first or Policy(), {})
+        books = [book]
         for control in ordered:
-            policy = _governed(policy, control)
-            policies.append(policy)
+            book = book.after(control)
+            books.append(book)
         coming = (*(control.effective_at for control in ordered), NEVER)
-        return cls(policies=tuple(policies), controls=tuple(ordered), coming=coming)
+        return cls(books=tuple(books), controls=tuple(ordered), coming=coming)
 
     def applied_at(self, at: Instant) -> int:
         """How many controls are in force after everything at an instant."""
@@ -120,21 +169,25 @@ def cause_of(control: Control) -> str:
             return "policy"
         case ModelChange():
             return "model"
+        case FeedChange():
+            return "feed"
         case Release():
             return "release"
 
 
-def _governed(policy: Policy, control: Control) -> Policy:
+def _governed(policy: Policy, control: PolicyChange | ModelChange | Release) -> Policy:
     match control:
         case PolicyChange():
             # A new policy keeps the model in force: priors come from the population, thresholds from people.
-            return (
-                structs.replace(control.policy, model=policy.model, mu0=policy.mu0, sigma0=policy.sigma0)
-                if (policy.model)
-                else control.policy
-            )
+            if not policy.model:
+                return control.policy
+            kept = {name: getattr(policy, name) for name in ("model", "population", "mu0", "sigma0")}
+            return structs.replace(control.policy, **kept)
         case ModelChange():
             model = control.model
-            return structs.replace(policy, model=model.version, mu0=model.mu0, sigma0=model.sigma0)
+            population = policy.population if model.population is None else model.population
+            return structs.replace(
+                policy, model=model.version, mu0=model.mu0, sigma0=model.sigma0, population=population
+            )
         case Release():
             return policy

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from shared.domain.alerts import Alert
+from shared.domain.context import Context
 from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
 from shared.domain.packed import amount_of, number_of, numbers, pack_numbers
@@ -65,10 +66,13 @@ def add_order(packed: bytes, order: Order, most: int) -> bytes:
 
 
 class Pledge(Struct, frozen=True, array_like=True, gc=False):
-    """A running contract: until `ends_at`, or open-ended."""
+    """A running contract: until `ends_at`, or open-ended. `warned`: its end has been told ahead (004-18)."""
 
     name: str
     ends_at: Instant | None
+    penalty: bool = False
+    exclusive: bool = False
+    warned: bool = False
 
 
 class Waiting(Struct, frozen=True, array_like=True, gc=False):
@@ -79,18 +83,11 @@ class Waiting(Struct, frozen=True, array_like=True, gc=False):
     overdue: bool = False
 
 
-class LineUse(Struct, frozen=True, array_like=True, gc=False):
-    """How often, and since when, a business line was bought from."""
-
-    line: str
-    first_day: Day
-    occasions: int
-    last_day: Day
-
-
 class Customer(Struct, array_like=True, gc=False):
-    """One customer's lifecycle, O(1) in the length of its history.
+    """One customer's lifecycle, O(1) in the length of its history: of the whole relationship, and of each line in it.
 
+    A line is a customer of its own (001-13); what is known of the relationship as a whole stays empty there: where the
+    order of decisions has come to, inputs, controls, backfill, and lines.
     Only `lifecycle` changes one, always a copy that it made itself; everywhere else it is read as a value.
     """
 
@@ -106,6 +103,7 @@ class Customer(Struct, array_like=True, gc=False):
     """The newest `occurred_at` of an event (not of an action)."""
     inputs: int = 0
     transitions: int = 0
+    """How many this lifecycle has been through, those of its lines not counted."""
     alerts_raised: int = 0
     controls: int = 0
     """How many controls this customer has been taken through, and the id of the last: told apart from later ones."""
@@ -145,9 +143,20 @@ class Customer(Struct, array_like=True, gc=False):
     gradual_hits_before: int = 0
     stepped: bool = False
     """Whether this occasion has had its one upward step."""
-    lines: tuple[LineUse, ...] = ()
     line: str | None = None
     """The line of the newest purchase."""
+    source: str | None = None
+    """Who told of the newest purchase: while that source is silent, so is the customer without meaning anything."""
+    margin: int | None = None
+    """What the firm has earned in all, minor units of `currency`; None while no purchase told its cost."""
+    costed: int = 0
+    """How much of what was bought told its cost, minor units of `currency`."""
+    tier: str | None = None
+    """A, B or C by margin among all customers (004-4); None until a population job has told the borders."""
+    grown_at: Instant | None = None
+    """The newest incremental or cross purchase (000-8)."""
+    compares: bool = False
+    """Whether the customer has come so far that it compares us with rivals (000-12)."""
 
     # What people say and what is open.
     opinions: tuple[Opinion, ...] = ()
@@ -181,6 +190,12 @@ class Customer(Struct, array_like=True, gc=False):
     """When continued silence will next change something, what it is, and for which of several alerts or inquiries."""
     due_what: int = 0
     due_place: int = 0
+    due_line: str | None = None
+    """The line that it will change; None for the relationship as a whole."""
+
+    context: Context | None = None
+    lines: dict[str, "Customer"] = {}
+    """The lifecycle of each business line, in the order of their names."""
 
     @property
     def bought_at(self) -> tuple[Instant, ...]:
@@ -210,3 +225,15 @@ class Customer(Struct, array_like=True, gc=False):
     @volumes.setter
     def volumes(self, volumes: tuple[int | None, ...]) -> None:
         self.packed_volumes = pack_numbers(map(number_of, volumes))
+
+    @property
+    def decisions(self) -> int:
+        """How many transitions the whole relationship and its lines have been through."""
+        return self.transitions + sum(line.transitions for line in self.lines.values())
+
+    @property
+    def every_alert(self) -> tuple[Alert, ...]:
+        """The alerts that are not closed, of the relationship and of its lines."""
+        if not self.lines:
+            return self.alerts
+        return (*self.alerts, *(alert for line in self.lines.values() for alert in line.alerts))

@@ -33,7 +33,9 @@ class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 class Transition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A customer moved from one stage to the next. `effective_at` is when it became true.
 
-    `cause` is `event`, `silence`, `policy`, `model` or `release`; the last three never read as if the customer did it.
+    `cause` is `event`, `silence`, `import` (a step made up between what another system told and what was known here,
+    002-17), `policy`, `model` or `release`; the last three never read as if the customer did it. `line` is the business
+    line that moved; None for the whole relationship.
     """
 
     source: Stage
@@ -42,5 +44,6 @@ class Transition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     cause: str
     cycle: int
     reason: Reason
+    line: str | None = None
     muted: bool = False
     """Part of an imported history: told, but not sent to anybody."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from shared.domain.alerts import Alert, AlertKind, AlertStatus, Evidence, Outcome, Severity, severity_of
-from shared.domain.controls import Governance
+from shared.domain.controls import Book, Governance
 from shared.domain.customer import Customer
 from shared.domain.decisions import Guard, Reason, Transition
 from shared.domain.ids import AlertId, alert_id
@@ -14,22 +14,65 @@ from shared.domain.policy import Policy
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage, opens_cycle
 from shared.domain.volume import level
 
-MANAGED = frozenset(AlertKind) - {AlertKind.DORMANT, AlertKind.UNANSWERED_INQUIRY}
+OWN_END = frozenset(
+    {
+        AlertKind.DORMANT,
+        AlertKind.UNANSWERED_INQUIRY,
+        AlertKind.UNRESOLVED_COMPLAINT,
+        AlertKind.RIVAL,
+        AlertKind.LOCK_IN_EXPIRING,
+    }
+)
+"""Alerts that end when what they are about ends."""
+MANAGED = frozenset(AlertKind) - OWN_END
 """Alerts about a customer who may be leaving: they end with the decline, whichever way it goes."""
 
 
 class Draft:
-    """One customer in work. Owns its copy of the state, so that nobody sees it change."""
+    """One customer in work. Owns its copy of the state, so that nobody sees it change.
 
-    __slots__ = ("alerts", "customer", "customer_id", "governance", "policy", "transitions")
+    `whole` is the relationship, `customer` the lifecycle in work: the whole, or that of the line `line` (`turn_to`).
+    """
+
+    __slots__ = ("alerts", "book", "customer", "customer_id", "governance", "line", "opened", "policy", "transitions",
+                 "whole", "widens")  # fmt: skip
 
     def __init__(self, customer_id: str, customer: Customer, governance: Governance) -> None:
         self.customer_id = customer_id
-        self.customer = replace(customer)
+        self.whole = self.customer = replace(customer)
+        self.line: str | None = None
         self.governance = governance
-        self.policy: Policy = governance.policies[customer.controls]
+        self.book: Book = governance.books[customer.controls]
+        self.policy: Policy = self.policy_of(None)
+        self.opened: set[str] = set()
+        """The lines that this draft has its own copies of."""
+        self.widens = False
+        """Whether the purchase in work is the first of a line: cross buying (000-8)."""
         self.transitions: list[Transition] = []
-        self.alerts: dict[tuple[str, Instant], Alert] = {}
+        self.alerts: dict[tuple[str, str, Instant], Alert] = {}
+
+    def policy_of(self, line: str | None) -> Policy:
+        """The policy in force for a line."""
+        context = self.whole.context
+        return self.book.of_line(line, None if context is None else context.industry)
+
+    def turn_to(self, line: str | None) -> None:
+        """Take a line's lifecycle in work, a new one where it has none; None for the whole relationship."""
+        if line is None:
+            self.customer = self.whole
+        else:
+            self.customer = self._open(line)
+        self.line, self.policy = line, self.policy_of(line)
+
+    def _open(self, line: str) -> Customer:
+        whole = self.whole
+        if line not in self.opened:
+            held = whole.lines.get(line)
+            own = Customer() if held is None else replace(held)
+            lines = {**whole.lines, line: own}
+            whole.lines = lines if held is not None else dict(sorted(lines.items()))
+            self.opened.add(line)
+        return whole.lines[line]
 
     def move(
         self,
@@ -71,7 +114,8 @@ class Draft:
                 cause=cause,
                 cycle=customer.cycle,
                 reason=reason,
-                muted=at < customer.backfilled_until,
+                line=self.line,
+                muted=at < self.whole.backfilled_until,
             )
         )
         self._follow(target, at)
@@ -89,13 +133,20 @@ class Draft:
             case _:
                 pass
 
-    def alarm(self, kind: AlertKind, at: Instant, reason: str, evidence: Evidence) -> None:
-        """Raise an alert, unless one of its kind is open; within the cool-down it is held until that ends."""
+    def alarm(
+        self, kind: AlertKind, at: Instant, reason: str, evidence: Evidence, lapses_at: Instant | None = None
+    ) -> None:
+        """Raise an alert, unless one of its kind is open; within the cool-down it is held until that ends.
+
+        What the whole relationship is alarmed about is not said again of each line.
+        """
         customer, policy = self.customer, self.policy
-        if any(alert.kind is kind for alert in customer.alerts):
+        if any(alert.kind is kind for alert in self.whole.alerts):
             return
-        stage = customer.origin or customer.stage
-        severity = severity_of(kind, stage)
+        if self.line is not None and any(alert.kind is kind for alert in customer.alerts):
+            return
+        stage, tier = customer.origin or customer.stage, self.whole.tier
+        severity = severity_of(kind, stage, tier)
         alert = Alert(
             kind=kind,
             effective_at=at,
@@ -106,6 +157,9 @@ class Draft:
             stage=stage,
             deadline=at,
             evidence=evidence,
+            line=self.line,
+            tier=tier,
+            lapses_at=lapses_at,
         )
         closed_at = customer.closed.get(kind)
         ready_at = at if closed_at is None else max(at, due(closed_at + policy.cool_down_days * DAY))
@@ -116,16 +170,16 @@ class Draft:
 
     def show(self, alert: Alert, at: Instant) -> None:
         """Open an alert for people to see, or mute it when it belongs to an imported history."""
-        customer, policy = self.customer, self.policy
-        customer.alerts_raised += 1
+        customer, whole, policy = self.customer, self.whole, self.policy
+        whole.alerts_raised += 1
         urgent = alert.severity in (Severity.HIGH, Severity.CRITICAL)
         days = policy.urgent_deadline_days if urgent else policy.deadline_days
         opened = replace(
-            alert, number=customer.alerts_raised, status=AlertStatus.OPEN, deadline=due(at + days * DAY), until=None
+            alert, number=whole.alerts_raised, status=AlertStatus.OPEN, deadline=due(at + days * DAY), until=None
         )
         customer.alerts = (*customer.alerts, opened)
         self._emit(opened)
-        if opened.effective_at < customer.backfilled_until:
+        if opened.effective_at < whole.backfilled_until:
             self.mute(opened)
 
     def amend(self, alert: Alert, changed: Alert) -> None:
@@ -148,14 +202,24 @@ class Draft:
         self._drop(alert)
         self._closed(replace(alert, actor=actor, acted_at=acted_at), at, outcome)
 
+    def lapse(self, alert: Alert, at: Instant) -> None:
+        """An alert no longer matters; one that was held has come to nothing."""
+        self._drop(alert)
+        if alert.status is not AlertStatus.HELD:
+            self._closed(alert, at, Outcome.LAPSED)
+
     def mute(self, alert: Alert) -> None:
         """Keep an alert of an imported history from everybody's sight."""
         self._drop(alert)
         self._emit(replace(alert, status=AlertStatus.MUTED, until=None))
 
     def find(self, named: str) -> Alert | None:
-        """The open alert of this id."""
-        return next((one for one in self.customer.alerts if self.id_of(one) == named), None)
+        """The open alert of this id; its lifecycle is then the one in work."""
+        for one in self.whole.every_alert:
+            if self.id_of(one) == named:
+                self.turn_to(one.line)
+                return one
+        return None
 
     def id_of(self, alert: Alert) -> AlertId:
         """The alert's name."""
@@ -169,7 +233,7 @@ class Draft:
         self._emit(replace(alert, status=AlertStatus.RESOLVED, outcome=outcome, closed_at=at, until=None))
 
     def _emit(self, alert: Alert) -> None:
-        self.alerts[alert.kind, alert.effective_at] = alert
+        self.alerts[alert.line or "", alert.kind, alert.effective_at] = alert
 
 
 def begin_cycle(customer: Customer) -> None:
@@ -179,6 +243,7 @@ def begin_cycle(customer: Customer) -> None:
     customer.cycle_occasions = customer.cycle_gaps = customer.cycle_gap_sum = customer.cycle_gap_squares = 0
     customer.last_gap_r = customer.origin = customer.declined_level = None
     customer.packed_volumes = b""
+    customer.grown_at, customer.compares = None, False
     customer.opinions = ()
     customer.complaints = ()
     customer.sharp_hits = customer.sharp_hits_before = customer.gradual_hits = customer.gradual_hits_before = 0

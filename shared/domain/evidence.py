@@ -1,9 +1,13 @@
 """The facts behind an alert, as they were at its instant."""
 
+from msgspec.structs import replace
+
 from shared.domain.alerts import Evidence
+from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
 from shared.domain.instants import DAY, Instant, local_day
 from shared.domain.opinions import satisfaction
+from shared.domain.reasons import mode_of, reason_of
 from shared.domain.rhythm import last_purchase, window
 from shared.domain.volume import level, trend, volumes
 
@@ -24,3 +28,12 @@ def evidence(draft: Draft, at: Instant, *event_ids: str) -> Evidence:
         level=level(customer),
         currency=customer.currency,
     )
+
+
+def why(draft: Draft, at: Instant, wallet: Guard | None = None, event_id: str | None = None) -> tuple[str, Evidence]:
+    """The reason code of an alert, and the facts behind it; `wallet` is what was found of its own total business."""
+    code, told = reason_of(draft.customer, at, draft.policy)
+    event_ids = tuple(dict.fromkeys((*(() if event_id is None else (event_id,)), *told)))
+    found = evidence(draft, at, *event_ids)
+    checked = None if wallet is None else wallet.value is not None and wallet.threshold is not None
+    return code.value, replace(found, mode=mode_of(draft.customer), wallet_checked=checked)

@@ -2,13 +2,15 @@
 
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, AlertStatus, Evidence, raised
+from shared.domain.alerts import AlertKind, AlertStatus, Cause, Evidence, raised
+from shared.domain.customer import Waiting
 from shared.domain.draft import Draft
-from shared.domain.evidence import evidence
+from shared.domain.evidence import why
 from shared.domain.instants import SECOND, Instant
+from shared.domain.need import note_shrunk_need, own_total_stood, volume_share
 from shared.domain.rules import END, all_hold, faded, silent
 from shared.domain.silence import Deadline, Due
-from shared.domain.stages import Signal
+from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage
 
 
 def fire(draft: Draft, deadline: Deadline, at: Instant, cause: str) -> None:
@@ -16,18 +18,20 @@ def fire(draft: Draft, deadline: Deadline, at: Instant, cause: str) -> None:
     customer, policy = draft.customer, draft.policy
     match deadline.what:
         case Due.SILENT:
-            draft.move(Signal.SILENT, at, cause, "002-13", (silent(customer, at, policy),))
-            customer.silence_raised = True
-            draft.alarm(AlertKind.SILENCE, at, "silence", evidence(draft, at))
+            _fall_silent(draft, at, cause)
         case Due.FADED:
             draft.move(Signal.FADED, at, cause, "004-11", (faded(customer, at, policy),))
-            draft.alarm(AlertKind.DORMANT, at, "dormant", evidence(draft, at))
+            draft.alarm(AlertKind.DORMANT, at, *why(draft, at))
         case Due.GONE:
             draft.move(Signal.SETTLED, at, cause, "002-16", all_hold(END, customer, at, policy) or ())
         case Due.LOST:
             customer.lost = True
         case Due.UNANSWERED:
-            _overdue(draft, deadline.place, at)
+            _unanswered(draft, deadline.place, at)
+        case Due.UNRESOLVED:
+            _unresolved(draft, deadline.place, at)
+        case Due.EXPIRES:
+            _expires(draft, deadline.place, at)
         case Due.HOLD_ENDS:
             held = customer.alerts[deadline.place]
             customer.alerts = tuple(alert for alert in customer.alerts if alert is not held)
@@ -38,12 +42,52 @@ def fire(draft: Draft, deadline: Deadline, at: Instant, cause: str) -> None:
         case Due.ESCALATES:
             alert = customer.alerts[deadline.place]
             draft.amend(alert, replace(alert, escalated=True, severity=raised(alert.severity)))
+        case Due.LAPSES:
+            draft.lapse(customer.alerts[deadline.place], at)
 
 
-def _overdue(draft: Draft, place: int, at: Instant) -> None:
+def _fall_silent(draft: Draft, at: Instant, cause: str) -> None:
+    """002-13: silence is decline, unless the customer's own business fell by as much: then it is looked at again."""
+    customer, policy = draft.customer, draft.policy
+    wallet = own_total_stood(customer, volume_share(customer, at, policy), policy)
+    if not wallet.holds and not customer.silence_raised and customer.stage in CUSTOMER_STAGES:
+        customer.silence_raised = True
+        note_shrunk_need(customer, at)
+        return
+    draft.move(Signal.SILENT, at, cause, "002-13", (silent(customer, at, policy), wallet))
+    customer.silence_raised = True
+    if wallet.holds:
+        draft.alarm(AlertKind.SILENCE, at, *why(draft, at, wallet))
+
+
+def _expires(draft: Draft, place: int, at: Instant) -> None:
+    """004-18: a contract is about to end. What keeps a customer that is not content ends with it (000-13)."""
+    customer = draft.customer
+    pledge = customer.pledges[place]
+    warned = replace(pledge, warned=True)
+    customer.pledges = tuple(warned if one is pledge else one for one in customer.pledges)
+    if pledge.ends_at is None or customer.stage in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED):
+        return
+    reason, found = why(draft, at)
+    ending = replace(found, ends_at=pledge.ends_at)
+    draft.alarm(AlertKind.LOCK_IN_EXPIRING, at, reason, ending, lapses_at=pledge.ends_at)
+
+
+def _unresolved(draft: Draft, place: int, at: Instant) -> None:
+    customer = draft.customer
+    waiting = customer.complaints[place]
+    customer.complaints = tuple(replace(one, overdue=True) if one is waiting else one for one in customer.complaints)
+    # Who has been told that the customer is dissatisfied need not be told that the complaint is why.
+    if all(alert.kind is not AlertKind.DISSATISFACTION for alert in customer.alerts):
+        draft.alarm(AlertKind.UNRESOLVED_COMPLAINT, at, Cause.DISSATISFIED.value, _waited(waiting, at))
+
+
+def _unanswered(draft: Draft, place: int, at: Instant) -> None:
     customer = draft.customer
     waiting = customer.inquiries[place]
-    late = tuple(replace(one, overdue=True) if one is waiting else one for one in customer.inquiries)
-    customer.inquiries = late
-    waited = Evidence(event_ids=(waiting.event_id,), hours_waiting=(at - waiting.at) / (3_600 * SECOND))
-    draft.alarm(AlertKind.UNANSWERED_INQUIRY, at, "unanswered_inquiry", waited)
+    customer.inquiries = tuple(replace(one, overdue=True) if one is waiting else one for one in customer.inquiries)
+    draft.alarm(AlertKind.UNANSWERED_INQUIRY, at, "unanswered_inquiry", _waited(waiting, at))
+
+
+def _waited(waiting: Waiting, at: Instant) -> Evidence:
+    return Evidence(event_ids=(waiting.event_id,), hours_waiting=(at - waiting.at) / (3_600 * SECOND))

@@ -2,12 +2,32 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind
+from msgspec.structs import replace
+
+from shared.domain.alerts import AlertKind, Cause
+from shared.domain.context import Sign, SignKind, with_sign
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
-from shared.domain.events import ACTIONS, Ended, EndIntent, Event, Other, Purchase
-from shared.domain.evidence import evidence
+from shared.domain.events import (
+    ACTIONS,
+    Alias,
+    Competitor,
+    Consent,
+    Cost,
+    Ended,
+    EndIntent,
+    Event,
+    Other,
+    Profile,
+    Purchase,
+    Value,
+)
+from shared.domain.evidence import evidence, why
+from shared.domain.growth import note_price, stagnant
+from shared.domain.instants import DAY, due
+from shared.domain.need import note_shrunk_need, own_total_stood, trend_share
 from shared.domain.opinions import opinion_of, remember
+from shared.domain.rhythm import window
 from shared.domain.rules import (
     END,
     FORMATION,
@@ -21,9 +41,11 @@ from shared.domain.rules import (
 )
 from shared.domain.stages import CUSTOMER_STAGES, RECOVERED, Signal, Stage
 
-NOT_JUDGED: Final = frozenset({Other, *ACTIONS})
-"""What changes no stage."""
+NOT_JUDGED: Final = frozenset({Other, Alias, Consent, Cost, Profile, Value, *ACTIONS})
+"""What changes no stage by the rules."""
 LEAVING: Final = (EndIntent, Ended)
+OFFERS: Final = ("offer", "trial")
+WATCHED: Final = frozenset({*CUSTOMER_STAGES, Stage.DECLINE})
 
 
 def judge(draft: Draft, event: Event) -> None:
@@ -32,7 +54,7 @@ def judge(draft: Draft, event: Event) -> None:
         return
     customer, policy, at = draft.customer, draft.policy, event.occurred_at
     unhappy = _opine(draft, event)
-    if isinstance(event, LEAVING):
+    if isinstance(event, LEAVING) or (isinstance(event, Competitor) and event.kind == "switch"):
         _leave(draft, event)
     elif customer.stage in CUSTOMER_STAGES:
         if not _decline(draft, event, unhappy) and not customer.stepped:
@@ -40,7 +62,8 @@ def judge(draft: Draft, event: Event) -> None:
     elif customer.stage is Stage.DECLINE and isinstance(event, Purchase):
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
-        draft.alarm(AlertKind.DISSATISFACTION, at, "dissatisfied", evidence(draft, at, event.id))
+        draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, evidence(draft, at, event.id))
+    _watch(draft, event)
     if customer.stage in (Stage.DECLINE, Stage.DORMANT):
         guards = all_hold(END, customer, at, policy)
         if guards is not None:
@@ -53,13 +76,14 @@ def _opine(draft: Draft, event: Event) -> Guard | None:
     if not customer.opinions and isinstance(event, Purchase):
         customer.dissatisfied = False
         return None
-    x = opinion_of(event, policy)
+    x = opinion_of(event, customer, policy)
     if x is not None:
         remember(customer, event.occurred_at, x, policy)
     if not customer.opinions or (x is not None and x >= 0):
         customer.dissatisfied = False
     if x is None or x >= 0:
         return None
+    customer.context = with_sign(customer.context, SignKind.BAD, Sign(event.occurred_at, event.id, -x))
     guard = dissatisfied(customer, policy)
     customer.dissatisfied = customer.dissatisfied or guard.holds
     return guard if guard.holds else None
@@ -69,7 +93,31 @@ def _leave(draft: Draft, event: Event) -> None:
     customer, at = draft.customer, event.occurred_at
     draft.move(Signal.END_INTENT, at, "event", "002-12", event_ids=(event.id,))
     if customer.stage is Stage.DECLINE:
-        draft.alarm(AlertKind.END_INTENT, at, "end_intent", evidence(draft, at, event.id))
+        code, facts = why(draft, at, event_id=event.id)
+        said = getattr(event, "reason", None)
+        if isinstance(event, Competitor):
+            code = Cause.RIVAL.value
+        elif said in tuple(Cause):
+            code = str(said)
+        draft.alarm(AlertKind.END_INTENT, at, code, facts)
+
+
+def _watch(draft: Draft, event: Event) -> None:
+    """002-12: signs that move no stage by themselves, each with an alert of its own."""
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    if customer.stage not in WATCHED:
+        return
+    if isinstance(event, Competitor) and event.kind in OFFERS:
+        facts = replace(evidence(draft, at, event.id), price_delta=event.price_delta)
+        lapses_at = due(at + policy.rival_days * DAY)
+        draft.alarm(AlertKind.RIVAL, at, Cause.RIVAL.value, facts, lapses_at)
+    elif isinstance(event, Purchase):
+        if event.items and note_price(customer, event, policy):
+            code, facts = why(draft, at, event_id=event.id)
+            lapses_at = due(at + 2 * window(customer, policy) * DAY)
+            draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, lapses_at)
+        if stagnant(customer, at, policy):
+            draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
 
 
 def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:
@@ -81,12 +129,18 @@ def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:
         return False
     if customer.sharp_hits >= policy.volume_hits:
         signal, kind, guard = Signal.DROP_SHARP, AlertKind.VOLUME_DROP_SHARP, sharp_drop(customer, at, policy)
+        share = guard.value
     elif customer.gradual_hits >= policy.volume_hits:
         signal, kind, guard = Signal.DROP_GRADUAL, AlertKind.VOLUME_DROP_GRADUAL, gradual_drop(customer, at, policy)
+        share = trend_share(customer, at, policy)
     else:
         return False
-    moved = draft.move(signal, at, "event", "002-13", (guard,), (event.id,))
-    draft.alarm(kind, at, signal.value, evidence(draft, at, event.id))
+    wallet = own_total_stood(customer, share, policy)
+    if not wallet.holds:
+        note_shrunk_need(customer, at, event.id)
+        return False
+    moved = draft.move(signal, at, "event", "002-13", (guard, wallet), (event.id,))
+    draft.alarm(kind, at, *why(draft, at, wallet, event.id))
     return moved
 
 

@@ -11,14 +11,16 @@ from shared.domain.controls import Control, Governance, cause_of
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.draft import Draft
-from shared.domain.events import ACTIONS, CONTROL, TIMER, Event, OrderKey, order_key
+from shared.domain.events import ACTIONS, CONTROL, TIMER, Event, OrderKey, Purchase, order_key
 from shared.domain.firing import fire
-from shared.domain.instants import Instant
+from shared.domain.instants import Instant, local_day
 from shared.domain.judgement import judge
+from shared.domain.lines import Parts, begin_line, endangered, parts_of, sour_others
 from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
 from shared.domain.rhythm import attune
 from shared.domain.silence import Deadline, Due, deadlines, next_deadline
+from shared.domain.trust import trust
 
 _FIRST: Final[OrderKey] = (0, 0, 0, "", "")
 
@@ -66,9 +68,7 @@ def advance(customer_id: str, customer: Customer, until: Instant, governance: Go
     """Let time pass: everything that is due, or takes effect, up to and at an instant."""
     draft = Draft(customer_id, customer, governance)
     _pass_time(draft, until, until)
-    return Outcome(
-        customer=draft.customer, base=None, transitions=draft.transitions, alerts=list(draft.alerts.values())
-    )
+    return Outcome(customer=draft.whole, base=None, transitions=draft.transitions, alerts=list(draft.alerts.values()))
 
 
 def as_of(customer: Customer, stream_time: Instant | None) -> Instant | None:
@@ -80,60 +80,103 @@ def as_of(customer: Customer, stream_time: Instant | None) -> Instant | None:
 
 
 def _caught_up(draft: Draft, stream_time: Instant | None) -> Outcome:
-    customer, until = draft.customer, as_of(draft.customer, stream_time)
+    whole, until = draft.whole, as_of(draft.whole, stream_time)
     base = None
     if until is not None and _acts_by(draft, until, until):
-        base = replace(customer)
+        base = replace(whole)
+        # The base has the lines as they are now: what acts on them from here on gets copies.
+        draft.opened.clear()
         _pass_time(draft, until, until)
-    return Outcome(customer=customer, base=base, transitions=draft.transitions, alerts=list(draft.alerts.values()))
+    return Outcome(customer=whole, base=base, transitions=draft.transitions, alerts=list(draft.alerts.values()))
 
 
 def _take(draft: Draft, event: Event) -> None:
-    """Go through everything that was due before the event, then apply it."""
-    customer, at = draft.customer, event.occurred_at
-    if not customer.inputs:
-        attune(customer, draft.policy)
+    """Go through everything that was due before the event, then apply it to the whole and to the lines it names."""
+    whole, at = draft.whole, event.occurred_at
+    if not whole.inputs:
+        attune(whole, draft.policy)
     if isinstance(event, ACTIONS):
         _pass_time(draft, at, at)
     else:
         # Events come before controls and timers of the same instant.
         _pass_time(draft, Instant(at - 1), Instant(at - 1))
-        if customer.newest_at is None or at > customer.newest_at:
-            customer.newest_at = at
+        if whole.newest_at is None or at > whole.newest_at:
+            whole.newest_at = at
     if event.backfill:
         _mute_before(draft, event.received_at)
-    forget_old(customer, at)
-    react(draft, event)
-    judge(draft, event)
-    customer.inputs += 1
-    customer.decided = order_key(event)
+    parts = parts_of(event, whole)
+    trusted = trust(whole, local_day(at, draft.policy.time_zone)).value if parts else None
+    draft.widens = any(line not in whole.lines for line, _ in parts)
+    _feel(draft, event)
+    draft.widens = False
+    if draft.line is not None:
+        draft.turn_to(None)
+    if parts:
+        _feel_in_lines(draft, event, parts, trusted)
+    whole.inputs += 1
+    whole.decided = order_key(event)
     _rearm(draft)
 
 
+def _feel(draft: Draft, event: Event) -> None:
+    """Take an event into the lifecycle in work, and ask its rules."""
+    forget_old(draft.customer, event.occurred_at)
+    react(draft, event)
+    judge(draft, event)
+
+
+def _feel_in_lines(draft: Draft, event: Event, parts: Parts, trusted: float | None) -> None:
+    for line, part in parts:
+        begins = line not in draft.whole.lines
+        draft.turn_to(line)
+        if begins:
+            begin_line(draft, trusted)
+        _feel(draft, part)
+        if isinstance(event, Purchase):
+            endangered(draft, part, trusted)
+        sour_others(draft, part)
+    draft.turn_to(None)
+
+
 def _acts_by(draft: Draft, timers: Instant, controls: Instant) -> bool:
-    due_at = draft.customer.due_at
-    return (due_at is not None and due_at <= timers) or draft.governance.coming[draft.customer.controls] <= controls
+    due_at = draft.whole.due_at
+    return (due_at is not None and due_at <= timers) or draft.governance.coming[draft.whole.controls] <= controls
 
 
 def _pass_time(draft: Draft, timers: Instant, controls: Instant) -> None:
     """Fire timers and apply controls in their order; controls come before timers of the same instant."""
-    customer, governance = draft.customer, draft.governance
+    whole, governance = draft.whole, draft.governance
     while True:
-        due_at, control_at = customer.due_at, governance.coming[customer.controls]
+        due_at, control_at = whole.due_at, governance.coming[whole.controls]
         if control_at <= controls and (due_at is None or control_at <= due_at):
-            _apply(draft, governance.controls[customer.controls])
+            _apply(draft, governance.controls[whole.controls])
         elif due_at is not None and due_at <= timers:
-            fire(draft, Deadline(due_at, Due(customer.due_what), customer.due_place), due_at, "silence")
+            draft.turn_to(whole.due_line)
+            fire(draft, Deadline(due_at, Due(whole.due_what), whole.due_place), due_at, "silence")
+            draft.turn_to(None)
             # What an action brings about at its own instant comes after it: the newest decision never moves back.
-            customer.decided = max(customer.decided or _FIRST, (due_at, TIMER, 0, "", ""))
+            whole.decided = max(whole.decided or _FIRST, (due_at, TIMER, 0, "", ""))
         else:
             return
         _rearm(draft)
 
 
 def _rearm(draft: Draft) -> None:
-    customer = draft.customer
-    deadline = next_deadline(customer, draft.policy)
+    """Set what comes due next, in the whole relationship or in a line; at one instant the whole goes first."""
+    whole, feeds = draft.whole, draft.book.feeds
+    decided_at = None if whole.decided is None else Instant(whole.decided[0])
+    first, first_line = next_deadline(whole, draft.policy, feeds, decided_at), None
+    for line in draft.opened:
+        own = whole.lines[line]
+        _arm(own, next_deadline(own, draft.policy_of(line), feeds, decided_at))
+    for line, own in whole.lines.items():
+        if own.due_at is not None and (first is None or own.due_at < first.at):
+            first, first_line = Deadline(own.due_at, Due(own.due_what), own.due_place), line
+    _arm(whole, first)
+    whole.due_line = first_line
+
+
+def _arm(customer: Customer, deadline: Deadline | None) -> None:
     if deadline is None:
         customer.due_at, customer.due_what, customer.due_place = None, 0, 0
     else:
@@ -142,19 +185,28 @@ def _rearm(draft: Draft) -> None:
 
 def _apply(draft: Draft, control: Control) -> None:
     """A control takes effect: what its numbers make overdue happens now, and says that the control was the cause."""
-    customer, at = draft.customer, control.effective_at
-    customer.controls, customer.control = customer.controls + 1, control.id
-    draft.policy = draft.governance.policies[customer.controls]
-    attune(customer, draft.policy)
-    while (first := min(deadlines(customer, draft.policy), default=None)) is not None and first.at < at:
-        fire(draft, first, at, cause_of(control))
-    customer.decided = (at, CONTROL, 0, "", control.id)
+    whole, at = draft.whole, control.effective_at
+    whole.controls, whole.control = whole.controls + 1, control.id
+    draft.book = draft.governance.books[whole.controls]
+    for line in (None, *whole.lines):
+        draft.turn_to(line)
+        attune(draft.customer, draft.policy)
+        while (first := _overdue(draft)) is not None and first.at < at:
+            fire(draft, first, at, cause_of(control))
+    draft.turn_to(None)
+    whole.decided = (at, CONTROL, 0, "", control.id)
+
+
+def _overdue(draft: Draft) -> Deadline | None:
+    return min(deadlines(draft.customer, draft.policy, draft.book.feeds), default=None)
 
 
 def _mute_before(draft: Draft, stamp: Instant) -> None:
     """An alert effective before its customer's newest backfill stamp is muted (DESIGN "Backfill")."""
-    customer = draft.customer
-    customer.backfilled_until = max(customer.backfilled_until, stamp)
-    for alert in customer.alerts:
-        if alert.status is not AlertStatus.HELD and alert.effective_at < customer.backfilled_until:
+    whole = draft.whole
+    whole.backfilled_until = max(whole.backfilled_until, stamp)
+    for alert in whole.every_alert:
+        if alert.status is not AlertStatus.HELD and alert.effective_at < whole.backfilled_until:
+            draft.turn_to(alert.line)
             draft.mute(alert)
+    draft.turn_to(None)

@@ -6,7 +6,7 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from shared.domain import money
-from shared.domain.customer import Customer, LineUse, Occasion, Order, add_order
+from shared.domain.customer import Customer, Occasion, Order, add_order
 from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, number_of, replace_number
@@ -17,7 +17,6 @@ from shared.domain.volume import REMEMBERED_VOLUMES
 REMEMBERED_DAYS = 128
 REMEMBERED_OCCASIONS = 64
 REMEMBERED_ORDERS = 16
-REMEMBERED_LINES = 12
 
 T = TypeVar("T")
 
@@ -37,7 +36,8 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
         _add_occasion(customer, day, amount, event.occurred_at, policy)
     order = Order(_mark(event.order_id), day, amount)
     customer.packed_orders = add_order(customer.packed_orders, order, REMEMBERED_ORDERS)
-    _use_line(customer, event.line, day, fresh)
+    customer.line, customer.source = event.line, event.source
+    _earn(customer, event, policy)
     return fresh
 
 
@@ -49,8 +49,9 @@ def net_refund(customer: Customer, event: Refund, policy: Policy) -> None:
     rest = _in_own_currency(customer, event.amount, event.currency, policy)
     if not rest:
         return
+    _give_back(customer, rest)
     ended = _newest_gap(customer)
-    if _names_an_order(customer, event):
+    if has_order(customer, event.order_id):
         rest = _net_orders(customer, rest, _mark(event.order_id))
     else:
         rest = _net_newest(customer, rest)
@@ -101,17 +102,36 @@ def note_volume(customer: Customer, now: int | None, fresh: bool) -> None:
         customer.packed_volumes = replace_number(customer.packed_volumes, number_of(now))
 
 
-def _use_line(customer: Customer, line: str | None, day: Day, fresh: bool) -> None:
-    customer.line = line
-    if line is None:
+def _earn(customer: Customer, event: Purchase, policy: Policy) -> None:
+    """Add up what orders that tell their cost have earned."""
+    cost = cost_of(event)
+    if cost is None:
         return
-    for place, used in enumerate(customer.lines):
-        if used.line == line:
-            more = fresh or used.last_day != day
-            grown = LineUse(line, used.first_day, used.occasions + more, day)
-            customer.lines = (*customer.lines[:place], grown, *customer.lines[place + 1 :])
-            return
-    customer.lines = (*customer.lines, LineUse(line, day, 1, day))[-REMEMBERED_LINES:]
+    paid, spent = (_in_own_currency(customer, minor, event.currency, policy) for minor in (event.amount, cost))
+    if paid is not None and spent is not None:
+        customer.margin = (customer.margin or 0) + paid - spent
+        customer.costed += paid
+
+
+def cost_of(event: Purchase) -> int | None:
+    """What an order cost the firm: as it says, or its items; minor units of its currency, None where unknown."""
+    if event.cost is not None or not event.items:
+        return event.cost
+    costs = [item.cost for item in event.items if item.cost is not None]
+    return sum(costs) if len(costs) == len(event.items) else None
+
+
+def _give_back(customer: Customer, refunded: int) -> None:
+    """What was earned with refunded orders is earned no more, at the average margin: the goods come back."""
+    if customer.margin is not None and customer.costed > 0:
+        given = min(refunded, customer.costed)
+        customer.margin -= round(customer.margin * given / customer.costed)
+        customer.costed -= given
+
+
+def has_order(customer: Customer, order_id: str | None) -> bool:
+    """Whether an order is among the remembered ones."""
+    return order_id is not None and any(order.mark == _mark(order_id) for order in customer.orders)
 
 
 def _in_own_currency(customer: Customer, amount: int, currency: str, policy: Policy) -> int | None:
@@ -132,8 +152,8 @@ def _forget_amounts(customer: Customer) -> None:
     customer.occasions = tuple(replace(occasion, amount=None) for occasion in customer.occasions)
     customer.orders = tuple(order._replace(amount=None) for order in customer.orders)
     customer.volumes = ()
-    customer.declined_level = None
-    customer.carried_refund = 0
+    customer.declined_level = customer.margin = None
+    customer.carried_refund = customer.costed = 0
 
 
 def _net_of_carried(customer: Customer, amount: int | None) -> int | None:
@@ -146,11 +166,6 @@ def _net_of_carried(customer: Customer, amount: int | None) -> int | None:
 
 def _mark(order_id: str | None) -> int:
     return crc32((order_id or "").encode())
-
-
-def _names_an_order(customer: Customer, event: Refund) -> bool:
-    mark = _mark(event.order_id)
-    return event.order_id is not None and any(order.mark == mark for order in customer.orders)
 
 
 def _net_orders(customer: Customer, rest: int, mark: int) -> int:

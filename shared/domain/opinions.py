@@ -3,7 +3,7 @@
 from math import exp2
 
 from shared.domain.customer import Customer, Opinion
-from shared.domain.events import Complaint, ComplaintResolved, Event, Feedback, Refund
+from shared.domain.events import Complaint, ComplaintResolved, Delivery, Event, Feedback, Refund
 from shared.domain.instants import DAY, Instant
 from shared.domain.policy import Policy
 from shared.domain.rhythm import window
@@ -15,8 +15,11 @@ FAULT_REASONS = frozenset({"defect", "defective", "dissatisfied", "dissatisfacti
 """Reasons that make a refund an opinion; other refunds are none."""
 
 
-def opinion_of(event: Event, policy: Policy) -> float | None:
-    """What an event says of us, from -1 to 1; None when it is no opinion (CONCEPTS, Primitives: s)."""
+def opinion_of(event: Event, customer: Customer, policy: Policy) -> float | None:
+    """What an event says of us, from -1 to 1; None when it is no opinion (CONCEPTS, Primitives: s).
+
+    How a trial order is delivered tells whether we keep our word (000-3); later only a duty not done says something.
+    """
     match event:
         case Feedback():
             return _rated(event)
@@ -26,6 +29,11 @@ def opinion_of(event: Event, policy: Policy) -> float | None:
             return policy.resolved_opinion
         case Refund() if event.reason in FAULT_REASONS:
             return policy.refund_opinion
+        case Delivery(on_time=True):
+            return policy.trial_opinion if customer.cycle_occasions <= policy.trial_occasions else None
+        case Delivery():
+            trial = customer.cycle_occasions <= policy.trial_occasions
+            return -policy.trial_opinion if trial else policy.missed_duty_opinion
         case _:
             return None
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Final
 
 from msgspec import Struct
 
 from shared.domain.customer import Customer
 from shared.domain.decisions import Guard
+from shared.domain.feeds import Feeds
 from shared.domain.instants import DAY, Instant, due, local_day
 from shared.domain.policy import Policy
 from shared.domain.rhythm import last_purchase, window
@@ -15,7 +17,8 @@ from shared.domain.silence import Due, soonest, stage_deadlines
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage
 from shared.domain.volume import volume
 
-SILENCE_SIGNALS = {Due.SILENT: Signal.SILENT, Due.FADED: Signal.FADED, Due.GONE: Signal.SETTLED}
+NOWHERE: Final[Feeds] = {}
+SILENCE_SIGNALS: Final = {Due.SILENT: Signal.SILENT, Due.FADED: Signal.FADED, Due.GONE: Signal.SETTLED}
 
 
 class Next(Struct, frozen=True, kw_only=True):
@@ -40,23 +43,23 @@ class Way(Struct, frozen=True, kw_only=True):
     missing: tuple[Guard, ...] = ()
 
 
-def upcoming(customer: Customer, policy: Policy) -> Next | None:
+def upcoming(customer: Customer, policy: Policy, feeds: Feeds = NOWHERE) -> Next | None:
     """What continued silence will do to the stage; None when silence changes nothing."""
     moving = [
         deadline
-        for deadline in stage_deadlines(customer, policy)
+        for deadline in stage_deadlines(customer, policy, feeds)
         if next_stage(customer.stage, SILENCE_SIGNALS[deadline.what]) is not customer.stage
     ]
-    first = soonest(customer, moving)
+    first = soonest(moving, None if customer.decided is None else Instant(customer.decided[0]))
     if first is None:
         return None
     signal = SILENCE_SIGNALS[first.what]
     return Next(at=first.at, stage=next_stage(customer.stage, signal), because=signal)
 
 
-def ways(customer: Customer, at: Instant, policy: Policy) -> Sequence[Way]:
+def ways(customer: Customer, at: Instant, policy: Policy, feeds: Feeds = NOWHERE) -> Sequence[Way]:
     """What would have to happen at, or after, an instant for the stage to change."""
-    coming = upcoming(customer, policy)
+    coming = upcoming(customer, policy, feeds)
     before = coming.at if coming else None
     match customer.stage:
         case Stage.TARGET:

@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from msgspec import field
+from msgspec import field, structs
 
 from shared.domain.population import Population
 from shared.domain.thresholds.lifecycle import MU0
 from shared.domain.thresholds.reports import ReportsThresholds
 
-__all__ = ["DEFAULT", "MU0", "Policy"]
+__all__ = ["DEFAULT", "MU0", "Overrides", "Policy", "derived", "named"]
+
+Overrides = dict[str, float | int | bool]
+"""Other values of thresholds, by their names."""
 
 
 class Policy(ReportsThresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +28,27 @@ class Policy(ReportsThresholds, frozen=True, kw_only=True, forbid_unknown_fields
     base_currency: str | None = None
     rates: dict[str, float] = field(default_factory=dict)
     """Units of the base currency for one unit of each other currency."""
+    lines: dict[str, Overrides] = field(default_factory=dict)
+    """Thresholds that are others for a business line, by its name."""
+    industries: dict[str, Overrides] = field(default_factory=dict)
+    """Thresholds that are others for an industry; where both are given, the line's go first."""
 
 
 DEFAULT: Final = Policy()
+
+
+def derived(policy: Policy, line: str | None, industry: str | None) -> Policy:
+    """The policy of a business line and an industry: what both override, and the priors that the population gives."""
+    population = policy.population
+    priors: Overrides = {}
+    for figures in (population.industries.get(industry or ""), population.lines.get(line or "")):
+        if figures is not None and figures.mu0 is not None and figures.sigma0 is not None:
+            priors = {"mu0": figures.mu0, "sigma0": figures.sigma0}
+    of_line, of_industry = policy.lines.get(line or "", {}), policy.industries.get(industry or "", {})
+    return structs.replace(policy, **{**priors, **of_industry, **of_line})
+
+
+def named(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
+    """The lines and the industries that a policy has something else for."""
+    population = policy.population
+    return frozenset({*policy.lines, *population.lines}), frozenset({*policy.industries, *population.industries})

@@ -1,11 +1,12 @@
 """What each event changes in the state, before any rule is asked."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec.structs import replace
 
 from shared.domain.alerts import AlertKind, AlertStatus, Outcome
-from shared.domain.customer import Customer, Pledge, Waiting
+from shared.domain.context import EMPTY, Sign, SignKind, with_sign, without_sign
+from shared.domain.customer import Customer, Waiting
 from shared.domain.draft import Draft
 from shared.domain.events import (
     Acknowledge,
@@ -40,14 +41,30 @@ from shared.domain.events import (
     Value,
     Wallet,
 )
+from shared.domain.growth import note_growth
 from shared.domain.instants import Instant
+from shared.domain.need import declare
+from shared.domain.obligations import delivered, invoiced, paid, pledge_ended, pledged, promised
 from shared.domain.occasions import add_purchase, net_refund
-from shared.domain.policy import Policy
+from shared.domain.rhythm import attune
 from shared.domain.rules import judge_volume
 from shared.domain.stages import Signal, Stage
+from shared.domain.tiers import tier_of
 
-REMEMBERED = 8
-"""Open inquiries, open complaints and running contracts kept; the oldest go first."""
+REMEMBERED: Final = 8
+"""Open inquiries and open complaints kept; the oldest go first."""
+UNMET_NEED: Final = "unmet_need"
+"""The intent of an inquiry that asks for what we do not have (002-21)."""
+BOUGHT_AWAY: Final = (AlertKind.SILENCE, AlertKind.RIVAL)
+"""Alerts that a purchase disproves."""
+ON_THE_WAY: Final = (Stage.TARGET, Stage.PROSPECT, Stage.EXPLORATION, Stage.FORMATION, Stage.STABILITY)
+STEPS: Final = (
+    (Stage.PROSPECT, Signal.INQUIRED),
+    (Stage.EXPLORATION, Signal.PURCHASED),
+    (Stage.FORMATION, Signal.CONFIRMED),
+    (Stage.STABILITY, Signal.COMMITTED),
+)
+"""The way up, one signal a stage (002-17)."""
 
 BOTH_WAYS = frozenset({"two_way", "two-way", "both", "inbound", "in"})
 """Directions of a contact in which the customer spoke."""
@@ -66,20 +83,21 @@ def react(draft: Draft, event: Event) -> None:
         case InquiryAnswered():
             _answered(draft, event.inquiry_id, at)
         case QuoteRejected():
-            _answered(draft, event.inquiry_id, at)
-            customer.lost = customer.lost or customer.stage is Stage.PROSPECT
+            _refuse_quote(draft, event)
         case Complaint():
             customer.complaints = (*customer.complaints, Waiting(event.id, at))[-REMEMBERED:]
         case ComplaintResolved():
-            customer.complaints = _without(customer.complaints, event.complaint_id)
+            _resolved(draft, event)
         case Invoice():
-            _owe(customer, event.currency, event.amount)
+            invoiced(customer, event)
         case Payment():
-            _owe(customer, event.currency, -event.amount)
+            paid(customer, event)
+        case Delivery():
+            delivered(customer, event)
         case Contract():
-            _pledge(customer, event, policy)
+            _contracted(draft, event)
         case ContractEnded():
-            _end_pledge(customer, event)
+            _ended(draft, event)
         case EndIntent() | Ended():
             customer.leaving = customer.stage not in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED)
         case Referral():
@@ -87,11 +105,19 @@ def react(draft: Draft, event: Event) -> None:
         case Contact():
             if event.direction in BOTH_WAYS:
                 customer.contact_at = at
+        case Competitor():
+            _came_up(customer, event)
+        case PriceChange():
+            if event.percent > 0:
+                sign = Sign(at, event.id, event.percent)
+                customer.context = with_sign(customer.context, SignKind.PRICE, sign)
+        case Wallet():
+            declare(customer, event, policy)
+        case Profile():
+            _profiled(draft, event)
         case Acknowledge() | Snooze() | Resolve():
             _act(draft, event)
-        case Feedback() | Praise() | Other():
-            pass
-        case Delivery() | PriceChange() | Competitor() | Wallet() | Value() | Cost() | Consent() | Profile() | Alias():
+        case Feedback() | Praise() | Value() | Cost() | Consent() | Alias() | Other():
             pass
         case _:
             assert_never(event)
@@ -102,14 +128,20 @@ def _bought(draft: Draft, event: Purchase) -> None:
     draft.move(Signal.PURCHASED, at, "event", "001-11", event_ids=(event.id,))
     customer.leaving = customer.waking = customer.lost = False
     fresh = add_purchase(customer, event, draft.policy)
+    promised(customer, event)
+    customer.context = without_sign(customer.context, SignKind.NEED_SHRUNK)
     if fresh:
         # The occasion that opens a cycle has had its step by opening it.
         customer.stepped = customer.cycle_occasions == 1 and customer.since == at
         customer.occasions_in_decline += customer.stage is Stage.DECLINE
     customer.silence_raised = False
-    draft.close((AlertKind.SILENCE,), at, Outcome.RETURNED)
+    draft.close(BOUGHT_AWAY, at, Outcome.RETURNED)
     _answered(draft, None, at)
     judge_volume(customer, customer.occasions[-1].day, fresh, draft.policy)
+    if note_growth(customer, at, draft.widens, draft.policy):
+        draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
+    if draft.line is None:
+        customer.tier = tier_of(customer, draft.policy)
 
 
 def _inquired(draft: Draft, event: Inquiry) -> None:
@@ -119,6 +151,8 @@ def _inquired(draft: Draft, event: Inquiry) -> None:
     customer.waking = customer.stage is Stage.DORMANT
     if event.kind != "view":
         customer.inquiries = (*customer.inquiries, Waiting(event.id, at))[-REMEMBERED:]
+    if event.intent == UNMET_NEED:
+        customer.context = with_sign(customer.context, SignKind.UNMET_NEED, Sign(at, event.id, 1.0))
 
 
 def _answered(draft: Draft, inquiry_id: str | None, at: Instant) -> None:
@@ -134,27 +168,56 @@ def _without(waiting: tuple[Waiting, ...], event_id: str | None) -> tuple[Waitin
     return () if event_id is None else tuple(one for one in waiting if one.event_id != event_id)
 
 
-def _owe(customer: Customer, currency: str, amount: int) -> None:
-    """What was invoiced and not paid, by currency. Nothing declared is nothing open; overpaying opens nothing."""
-    left = customer.receivables.get(currency, 0) + amount
-    others = {code: open_amount for code, open_amount in customer.receivables.items() if code != currency}
-    customer.receivables = {**others, currency: left} if left > 0 else others
+def _refuse_quote(draft: Draft, event: QuoteRejected) -> None:
+    _answered(draft, event.inquiry_id, event.occurred_at)
+    draft.customer.lost = draft.customer.lost or draft.customer.stage is Stage.PROSPECT
 
 
-def _pledge(customer: Customer, event: Contract, policy: Policy) -> None:
-    name = event.contract_id or event.kind or event.id
-    others = tuple(
-        pledge
-        for pledge in customer.pledges
-        if pledge.name != name and (pledge.ends_at is None or pledge.ends_at > event.occurred_at)
-    )
-    customer.pledges = (*others, Pledge(name, event.ends_at))[-REMEMBERED:]
-    customer.pledged = True
+def _resolved(draft: Draft, event: ComplaintResolved) -> None:
+    customer = draft.customer
+    customer.complaints = _without(customer.complaints, event.complaint_id)
+    if not any(complaint.overdue for complaint in customer.complaints):
+        draft.close((AlertKind.UNRESOLVED_COMPLAINT,), event.occurred_at, Outcome.ANSWERED)
 
 
-def _end_pledge(customer: Customer, event: ContractEnded) -> None:
-    name = event.contract_id or event.kind
-    customer.pledges = () if name is None else tuple(one for one in customer.pledges if one.name != name)
+def _ended(draft: Draft, event: ContractEnded) -> None:
+    pledge_ended(draft.customer, event)
+    if not any(pledge.warned for pledge in draft.customer.pledges):
+        draft.close((AlertKind.LOCK_IN_EXPIRING,), event.occurred_at, Outcome.LAPSED)
+
+
+def _contracted(draft: Draft, event: Contract) -> None:
+    pledged(draft.customer, event)
+    if not any(pledge.warned for pledge in draft.customer.pledges):
+        draft.close((AlertKind.LOCK_IN_EXPIRING,), event.occurred_at, Outcome.RETURNED)
+
+
+def _came_up(customer: Customer, event: Competitor) -> None:
+    """A rival's offer, or trial, is a sign; a switch is leaving; a mention is for the measures alone."""
+    if event.kind in ("offer", "trial"):
+        strength = min(1.0, max(0.0, -(event.price_delta or 0.0) / 100))
+        sign = Sign(event.occurred_at, event.id, strength)
+        customer.context = with_sign(customer.context, SignKind.RIVAL, sign)
+    elif event.kind == "switch":
+        customer.leaving = customer.stage not in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED)
+
+
+def _profiled(draft: Draft, event: Profile) -> None:
+    customer = draft.customer
+    if event.industry is not None and draft.line is None:
+        customer.context = replace(customer.context or EMPTY, industry=event.industry)
+        draft.turn_to(None)
+        attune(customer, draft.policy)
+    if event.stage is not None:
+        _catch_up(draft, Stage(event.stage), event)
+
+
+def _catch_up(draft: Draft, wanted: Stage, event: Profile) -> None:
+    """002-17: what another system has further on than we goes there in ordered steps, each marked as made up."""
+    for stage, signal in STEPS:
+        behind = draft.customer.stage in ON_THE_WAY and ON_THE_WAY.index(draft.customer.stage) < ON_THE_WAY.index(stage)
+        if behind and ON_THE_WAY.index(stage) <= ON_THE_WAY.index(wanted):
+            draft.move(signal, event.occurred_at, "import", "002-17", event_ids=(event.id,))
 
 
 def _act(draft: Draft, event: Acknowledge | Snooze | Resolve) -> None:

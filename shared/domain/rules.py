@@ -5,11 +5,12 @@ from typing import Final
 
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Guard
-from shared.domain.instants import Day, Instant, local_day
+from shared.domain.guards import at_least, at_most, guard, silent_as_long, unless_known_below
+from shared.domain.instants import DAY, Day, Instant, local_day
 from shared.domain.occasions import note_volume
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silence_r, silent_since, tenure_days, variation, window
+from shared.domain.rhythm import tenure_days, variation, window
 from shared.domain.stages import Stage
 from shared.domain.volume import WINDOWS, bought_in_every_window, depth, slope, trend, volume, volumes
 
@@ -18,56 +19,66 @@ GuardRule = Callable[[Customer, Instant, Policy], Guard]
 
 def enough_to_form(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """000-6: repeat purchases confirm the first trust. N of this cycle."""
-    return _at_least("occasions", "000-6", customer.cycle_occasions, policy.formation_occasions)
+    return at_least("occasions", "000-6", customer.cycle_occasions, policy.formation_occasions)
 
 
 def not_unhappy(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """000-4: perceived value meets expectation, or nobody said otherwise. s, or unknown."""
-    return _unless_known_below("satisfaction", "000-4", satisfaction(customer), policy.formation_satisfaction)
+    return unless_known_below("satisfaction", "000-4", satisfaction(customer), policy.formation_satisfaction)
 
 
 def no_open_complaint(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """000-14: an unresolved conflict blocks upward moves. Open complaints."""
-    return _at_most("open_complaints", "000-14", len(customer.complaints), 0)
+    return at_most("open_complaints", "000-14", len(customer.complaints), 0)
 
 
 def within_rhythm(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """004-11: r of the gap just ended lies below the customer's own long gap."""
     value = customer.last_gap_r
-    return _guard(
-        name="gap_r",
-        concept="004-11",
-        value=value,
-        threshold=policy.silent_r,
-        holds=value is None or value < policy.silent_r,
-    )
+    holds = value is None or value < policy.silent_r
+    return guard("gap_r", "004-11", value, policy.silent_r, holds=holds)
+
+
+def paid_up(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-4, 004-9: both sides must be content, and a debt long overdue contents nobody. Invoices overdue."""
+    return at_most("overdue_debts", "001-4", len(overdue_debts(customer, at, policy)), 0)
+
+
+def earns(customer: Customer, at: Instant, policy: Policy) -> Guard:
+    """001-4: the firm's side of mutual satisfaction. Margin so far, minor units, or unknown."""
+    return unless_known_below("margin", "001-4", customer.margin, 0)
+
+
+def soured(line: Customer) -> Guard:
+    """001-14: a bad old line ends a new one. The old line's satisfaction, or unknown where it said it would leave."""
+    return guard("old_line_satisfaction", "001-14", satisfaction(line), None, holds=True)
 
 
 def enough_to_settle(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """001-6: a great deal of trade. N of this cycle."""
-    return _at_least("occasions", "001-6", customer.cycle_occasions, policy.stability_occasions)
+    return at_least("occasions", "001-6", customer.cycle_occasions, policy.stability_occasions)
 
 
 def long_enough(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """003-1: T, days since the first occasion of this cycle."""
     tenure = tenure_days(customer, local_day(at, policy.time_zone))
-    return _at_least("tenure_days", "003-1", tenure, policy.stability_days)
+    return at_least("tenure_days", "003-1", tenure, policy.stability_days)
 
 
 def regular(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """000-11: CV of the cycle's gaps."""
-    return _at_most("gap_variation", "000-11", variation(customer), policy.stability_variation)
+    return at_most("gap_variation", "000-11", variation(customer), policy.stability_variation)
 
 
 def deep_enough(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """001-6: D, the volume of the last window over the usual level."""
-    return _at_least("depth", "001-6", depth(customer, local_day(at, policy.time_zone), policy), policy.stability_depth)
+    return at_least("depth", "001-6", depth(customer, local_day(at, policy.time_zone), policy), policy.stability_depth)
 
 
 def happy(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """001-6: highly satisfied, or nobody said otherwise. s counts from two opinions on."""
     known = satisfaction(customer) if len(customer.opinions) >= policy.settled_opinions else None
-    return _unless_known_below("satisfaction", "001-6", known, policy.stability_satisfaction)
+    return unless_known_below("satisfaction", "001-6", known, policy.stability_satisfaction)
 
 
 def committed_to_us(customer: Customer, at: Instant, policy: Policy) -> Guard:
@@ -76,16 +87,17 @@ def committed_to_us(customer: Customer, at: Instant, policy: Policy) -> Guard:
     if not pledges:
         day = local_day(at, policy.time_zone)
         pledges = int(bought_in_every_window(customer, day, window(customer, policy)))
-    return _at_least("commitments", "001-5", pledges, 1)
+    return at_least("commitments", "001-5", pledges, 1)
 
 
-FORMATION: Final[Sequence[GuardRule]] = (enough_to_form, not_unhappy, no_open_complaint, within_rhythm)
+FORMATION: Final[Sequence[GuardRule]] = (enough_to_form, not_unhappy, no_open_complaint, within_rhythm, paid_up, earns)
 STABILITY: Final[Sequence[GuardRule]] = (
     enough_to_settle,
     long_enough,
     regular,
     within_rhythm,
     no_open_complaint,
+    paid_up,
     deep_enough,
     happy,
     committed_to_us,
@@ -109,7 +121,7 @@ def dissatisfied(customer: Customer, policy: Policy) -> Guard:
     enough = len(customer.opinions) >= (policy.settled_opinions if settled else 1)
     value = satisfaction(customer)
     holds = enough and value is not None and value < policy.dissatisfied_below
-    return _guard(name="satisfaction", concept="000-5", value=value, threshold=policy.dissatisfied_below, holds=holds)
+    return guard("satisfaction", "000-5", value, policy.dissatisfied_below, holds=holds)
 
 
 def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> None:
@@ -134,37 +146,38 @@ def sharp_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
     now, before = volumes(customer, day, length, 2)
     share = now / before if now is not None and before else None
     holds = customer.sharp_hits >= policy.volume_hits
-    return _guard(name="volume_share", concept="002-13", value=share, threshold=policy.sharp_drop, holds=holds)
+    return guard("volume_share", "002-13", share, policy.sharp_drop, holds=holds)
 
 
 def gradual_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-13: tau below -0.15, at two occasions running."""
     value = trend(customer, local_day(at, policy.time_zone), policy)
     holds = customer.gradual_hits >= policy.volume_hits
-    return _guard(name="volume_trend", concept="002-13", value=value, threshold=policy.gradual_drop, holds=holds)
+    return guard("volume_trend", "002-13", value, policy.gradual_drop, holds=holds)
 
 
 def silent(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-13, 004-11: r at or above 1.5, silence longer than the customer's own long gap."""
-    return _silent_as_long("002-13", customer, at, policy.silent_r, policy)
+    return silent_as_long("002-13", customer, at, policy.silent_r, policy)
 
 
 def faded(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """004-11: r at or above 3, far beyond the customer's own rhythm."""
-    return _silent_as_long("004-11", customer, at, policy.dormant_r, policy)
+    return silent_as_long("004-11", customer, at, policy.dormant_r, policy)
 
 
 def gone(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """002-16: the customer said so, or r at or above 6."""
     if customer.leaving:
-        return _guard(name="end_intent", concept="002-16", value=1, threshold=1, holds=True)
-    return _silent_as_long("002-16", customer, at, policy.ended_r, policy)
+        return guard("end_intent", "002-16", 1, 1, holds=True)
+    return silent_as_long("002-16", customer, at, policy.ended_r, policy)
 
 
 def books_settled(customer: Customer, at: Instant, policy: Policy) -> Guard:
-    """002-16: nothing that was declared is still open. Currencies with open receivables plus running contracts."""
-    open_items = len(customer.receivables) + len(running_pledges(customer, at))
-    return _at_most("open_items", "002-16", open_items, 0)
+    """002-16: nothing that was declared is still open. Currencies with open receivables, running contracts, orders."""
+    promised = 0 if customer.context is None else len(customer.context.promised)
+    open_items = len(customer.receivables) + len(running_pledges(customer, at)) + promised
+    return at_most("open_items", "002-16", open_items, 0)
 
 
 END: Final[Sequence[GuardRule]] = (gone, books_settled)
@@ -176,19 +189,27 @@ def bought_enough_again(customer: Customer, at: Instant, policy: Policy) -> Guar
     now = volume(customer, day, window(customer, policy))
     wanted = None if customer.declined_level is None else policy.recovery_depth * customer.declined_level
     holds = now is not None and wanted is not None and now >= wanted
-    return _guard(name="volume", concept="000-14", value=now, threshold=wanted, holds=holds)
+    return guard("volume", "000-14", now, wanted, holds=holds)
 
 
 def bought_twice(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """Machine, decline to origin: a second purchase within m of the first since the decline. Days between them."""
     gap = customer.occasions[-1].gap if customer.occasions_in_decline >= 2 and customer.occasions else None
     holds = gap is not None and gap <= customer.median_gap
-    return _guard(name="gap_days", concept="000-14", value=gap, threshold=customer.median_gap, holds=holds)
+    return guard("gap_days", "000-14", gap, customer.median_gap, holds=holds)
 
 
 def running_pledges(customer: Customer, at: Instant) -> list[str]:
     """The contracts that still run at an instant."""
     return [pledge.name for pledge in customer.pledges if pledge.ends_at is None or pledge.ends_at > at]
+
+
+def overdue_debts(customer: Customer, at: Instant, policy: Policy) -> list[str]:
+    """The invoices that should have been paid longer ago than the policy allows."""
+    if customer.context is None:
+        return []
+    latest = at - policy.overdue_days * DAY
+    return [owed.name for owed in customer.context.owed if owed.due_at is not None and owed.due_at < latest]
 
 
 def customer_type(customer: Customer, policy: Policy) -> CustomerType:
@@ -200,10 +221,11 @@ def customer_type(customer: Customer, policy: Policy) -> CustomerType:
     day = customer.occasions[-1].day
     if customer.cycle_occasions < policy.formation_occasions or tenure_days(customer, day) < window(customer, policy):
         return CustomerType.NEW
-    newest = max(customer.lines, key=lambda used: used.first_day, default=None)
-    if newest and newest.occasions < policy.formation_occasions and newest.line == customer.line:
-        started_late = customer.cycle_first_day is not None and newest.first_day > customer.cycle_first_day
-        return CustomerType.NEW_LINE if started_late else CustomerType.ESTABLISHED
+    newest = None if customer.line is None else customer.lines.get(customer.line)
+    if newest is not None and newest.cycle_occasions < policy.formation_occasions:
+        begun, first_day = newest.cycle_first_day, customer.cycle_first_day
+        if begun is not None and first_day is not None and begun > first_day:
+            return CustomerType.NEW_LINE
     return CustomerType.ESTABLISHED
 
 
@@ -216,44 +238,3 @@ def _drops(
     falling = slope(customer, day, recent, length, policy)
     sharp = now is not None and now <= policy.sharp_drop * before
     return sharp, falling is not None and falling < policy.gradual_drop
-
-
-def _at_least(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return _guard(
-        name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value >= threshold
-    )
-
-
-def _at_most(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return _guard(
-        name=name, concept=concept, value=value, threshold=threshold, holds=value is not None and value <= threshold
-    )
-
-
-def _unless_known_below(name: str, concept: str, value: float | None, threshold: float) -> Guard:
-    return _guard(
-        name=name, concept=concept, value=value, threshold=threshold, holds=value is None or value >= threshold
-    )
-
-
-def _guard(*, name: str, concept: str, value: float | None, threshold: float | None, holds: bool) -> Guard:
-    # Counts and amounts become the floats that the fields promise: 3 and 3.0 are equal, but not the same bytes.
-    return Guard(
-        name=name,
-        concept=concept,
-        value=None if value is None else float(value),
-        threshold=None if threshold is None else float(threshold),
-        holds=holds,
-    )
-
-
-def _silent_as_long(concept: str, customer: Customer, at: Instant, r: float, policy: Policy) -> Guard:
-    # Due times are rounded up to a second, so r there is its threshold or a hair more; people read 1.5.
-    value, since = silence_r(customer, at, policy), silent_since(customer, r, policy)
-    return _guard(
-        name="silence_r",
-        concept=concept,
-        value=None if value is None else round(value, 6),
-        threshold=r,
-        holds=since is not None and at >= since,
-    )

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from shared.domain.alerts import AlertStatus
 from shared.domain.customer import Customer
+from shared.domain.feeds import Feeds, held_until
 from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
 from shared.domain.rhythm import silent_since, window
@@ -26,6 +27,9 @@ class Due(IntEnum):
     GONE = 5
     LOST = 6
     ESCALATES = 7
+    UNRESOLVED = 8
+    EXPIRES = 9
+    LAPSES = 10
 
 
 MOVES = frozenset({Due.SILENT, Due.FADED, Due.GONE})
@@ -41,31 +45,47 @@ class Deadline(Struct, frozen=True, order=True, gc=False):
     """Which of several alerts or inquiries, in the order the customer holds them."""
 
 
-def next_deadline(customer: Customer, policy: Policy) -> Deadline | None:
-    """The first thing that silence will bring; None when nothing will come."""
-    return soonest(customer, deadlines(customer, policy))
+def next_deadline(
+    customer: Customer, policy: Policy, feeds: Feeds, decided_at: Instant | None = None
+) -> Deadline | None:
+    """The first thing that silence will bring, never before the newest decision; None when nothing will come."""
+    return soonest(deadlines(customer, policy, feeds), decided_at)
 
 
-def soonest(customer: Customer, found: Iterable[Deadline]) -> Deadline | None:
+def soonest(found: Iterable[Deadline], decided_at: Instant | None) -> Deadline | None:
     """The first of several deadlines, never before the newest decision; None when time ends before."""
     first = min(found, default=None)
     if first is None or first.at > LATEST:
         return None
-    if customer.decided is None or first.at >= customer.decided[0]:
+    if decided_at is None or first.at >= decided_at:
         return first
-    return Deadline(due(customer.decided[0]), first.what, first.place)
+    return Deadline(due(decided_at), first.what, first.place)
 
 
-def deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
+def deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[Deadline]:
     """Everything that silence will bring."""
-    found = stage_deadlines(customer, policy)
+    found = stage_deadlines(customer, policy, feeds)
     if customer.stage is Stage.PROSPECT and not customer.lost and customer.inquired_at is not None:
         patience = policy.lost_prospect_times * policy.choosing_days
         found.append(Deadline(due(customer.inquired_at + patience * DAY), Due.LOST))
+    patience = policy.answer_hours * HOUR
     for place, inquiry in enumerate(customer.inquiries):
         if not inquiry.overdue:
-            found.append(Deadline(due(inquiry.at + policy.answer_hours * HOUR), Due.UNANSWERED, place))
+            found.append(Deadline(due(inquiry.at + patience), Due.UNANSWERED, place))
+    for place, complaint in enumerate(customer.complaints):
+        if not complaint.overdue:
+            found.append(Deadline(due(complaint.at + patience), Due.UNRESOLVED, place))
+    for place, pledge in enumerate(customer.pledges):
+        if pledge.ends_at is not None and not pledge.warned:
+            found.append(Deadline(due(max(0, pledge.ends_at - policy.notice_days * DAY)), Due.EXPIRES, place))
+    return found + _of_alerts(customer) if customer.alerts else found
+
+
+def _of_alerts(customer: Customer) -> list[Deadline]:
+    found = []
     for place, alert in enumerate(customer.alerts):
+        if alert.lapses_at is not None:
+            found.append(Deadline(due(alert.lapses_at), Due.LAPSES, place))
         if alert.status is AlertStatus.HELD and alert.until is not None:
             found.append(Deadline(due(alert.until), Due.HOLD_ENDS, place))
         elif alert.status is AlertStatus.SNOOZED and alert.until is not None:
@@ -75,11 +95,24 @@ def deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
     return found
 
 
-def stage_deadlines(customer: Customer, policy: Policy) -> list[Deadline]:
-    """What silence will do to the stage, and the silence alert of a customer already in decline."""
+def stage_deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[Deadline]:
+    """What silence will do to the stage, and the silence alert of a customer already in decline.
+
+    While the source that told of its purchases is silent itself, nothing of this is judged (DESIGN "After an outage").
+    """
+    found = _of_stage(customer, policy)
+    if not feeds or customer.source not in feeds:
+        return found
+    held = ((held_until(feeds, customer.source, one.at), one) for one in found)
+    return [Deadline(due(at), one.what, one.place) for at, one in held if at is not None]
+
+
+def _of_stage(customer: Customer, policy: Policy) -> list[Deadline]:
     stage = customer.stage
     if stage in CUSTOMER_STAGES:
-        return _at(silent_since(customer, policy.silent_r, policy), Due.SILENT)
+        # The need that has shrunk is no churn: it is looked at once more when silence is long enough for dormancy.
+        r = policy.dormant_r if customer.silence_raised else policy.silent_r
+        return _at(silent_since(customer, r, policy), Due.SILENT)
     if stage not in (Stage.DECLINE, Stage.DORMANT):
         return []
     found = _at(_ended_at(customer, policy), Due.GONE)
@@ -108,7 +141,7 @@ def _faded_at(customer: Customer, policy: Policy) -> Instant | None:
 def _ended_at(customer: Customer, policy: Policy) -> Instant | None:
     """r at 6, or at once after an end intent; not before the running contracts end; never while money is open."""
     at = customer.since if customer.leaving else silent_since(customer, policy.ended_r, policy)
-    if at is None or customer.receivables:
+    if at is None or customer.receivables or (customer.context is not None and customer.context.promised):
         return None
     for pledge in customer.pledges:
         if pledge.ends_at is None:

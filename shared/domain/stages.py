@@ -27,6 +27,7 @@ class Signal(StrEnum):
     PURCHASED = "purchased"
     END_INTENT = "end_intent"
     DISSATISFIED = "dissatisfied"
+    SOURED = "soured"
     SILENT = "silent"
     DROP_SHARP = "drop_sharp"
     DROP_GRADUAL = "drop_gradual"
@@ -43,7 +44,7 @@ CUSTOMER_STAGES: Final = (Stage.EXPLORATION, Stage.FORMATION, Stage.STABILITY)
 """The stages of a customer who buys, in order; each can decline (000-18)."""
 
 DECLINING: Final = (Signal.END_INTENT, Signal.DISSATISFIED, Signal.SILENT, Signal.DROP_SHARP, Signal.DROP_GRADUAL)
-"""What sends a customer stage to decline, first things first."""
+"""What sends any customer stage to decline, first things first; `SOURED` does so to a line still being tried."""
 
 RECOVERED: Final[Mapping[Stage, Signal]] = MappingProxyType(
     {
@@ -62,6 +63,7 @@ MOVES: Final[Mapping[tuple[Stage, Signal], Stage]] = MappingProxyType(
         (Stage.FORMATION, Signal.COMMITTED): Stage.STABILITY,
         (Stage.EXPLORATION, Signal.END_INTENT): Stage.DECLINE,
         (Stage.EXPLORATION, Signal.DISSATISFIED): Stage.DECLINE,
+        (Stage.EXPLORATION, Signal.SOURED): Stage.DECLINE,
         (Stage.EXPLORATION, Signal.SILENT): Stage.DECLINE,
         (Stage.EXPLORATION, Signal.DROP_SHARP): Stage.DECLINE,
         (Stage.EXPLORATION, Signal.DROP_GRADUAL): Stage.DECLINE,

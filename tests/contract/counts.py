@@ -38,7 +38,8 @@ async def told_one_by_one(place: Place) -> tuple[Heads, Moves]:
         count[key] += 1
         sums[key] += round(level(view.customer) or 0)
         for each in await place.queries.transitions(view.customer_id):
-            steps[each.transition.source, each.transition.target] += each.retracted_at is None
+            stands = each.retracted_at is None and each.transition.line is None
+            steps[each.transition.source, each.transition.target] += stands
     return {key: (count[key], sums[key]) for key in count}, {key: number for key, number in steps.items() if number}
 
 

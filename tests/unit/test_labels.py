@@ -8,8 +8,8 @@ import pytest
 
 from services.api import labels, sentences
 from services.api.labels import Label, Language, preferred
-from shared.domain import rules
-from shared.domain.alerts import AlertKind, AlertStatus, Outcome, Severity
+from shared.domain import need, rules
+from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Guard, Reason
 from shared.domain.events import Event, Other
@@ -26,15 +26,20 @@ TABLES: list[tuple[Iterable[str], Mapping[Any, Label]]] = [
     (AlertStatus, labels.STATUSES),
     (Outcome, labels.OUTCOMES),
     (Signal, labels.SIGNALS),
-    (("event", "silence", "policy", "model", "release"), labels.CAUSES),
+    (("event", "silence", "import", "policy", "model", "release"), labels.CAUSES),
+    ((*Cause, "unanswered_inquiry"), labels.REASONS),
+    (Mode, labels.MODES),
 ]
 
 
 def guards() -> set[str]:
     """The name of every guard that the rules know."""
-    known: dict[str, object] = {"customer": Customer(), "at": Instant(0), "policy": DEFAULT}
+    known: dict[str, object] = {
+        "customer": Customer(), "line": Customer(), "at": Instant(0), "policy": DEFAULT, "share": None,
+    }  # fmt: skip
     found = set()
-    for _, rule in inspect.getmembers(rules, inspect.isfunction):
+    named = [*inspect.getmembers(rules, inspect.isfunction), *inspect.getmembers(need, inspect.isfunction)]
+    for _, rule in named:
         parameters = inspect.signature(rule).parameters
         if inspect.signature(rule).return_annotation is Guard and set(parameters) <= set(known):
             found.add(rule(*(known[name] for name in parameters)).name)

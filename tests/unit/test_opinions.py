@@ -45,7 +45,7 @@ from tests.builders import (
     ],
 )
 def test_feedback_says_how_far_we_came_up_to_what_was_expected(said: dict[str, Any], x: float | None) -> None:
-    assert opinion_of(feedback(0, **said), DEFAULT) == (x if x is None else pytest.approx(x))
+    assert opinion_of(feedback(0, **said), Customer(), DEFAULT) == (x if x is None else pytest.approx(x))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_feedback_says_how_far_we_came_up_to_what_was_expected(said: dict[str, A
 def test_complaints_resolutions_and_refunds_for_a_fault_are_opinions_and_nothing_else_is(
     event: Event, x: float | None
 ) -> None:
-    assert opinion_of(event, DEFAULT) == x
+    assert opinion_of(event, Customer(), DEFAULT) == x
 
 
 def test_the_weight_of_an_opinion_halves_every_two_windows() -> None:

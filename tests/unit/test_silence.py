@@ -201,7 +201,7 @@ def test_somebody_without_an_occasion_is_never_silent() -> None:
     customer = fold_story(purchase(1), refund(2)).customer
 
     assert customer.stage is Stage.EXPLORATION
-    assert next_deadline(customer, DEFAULT) is None
+    assert next_deadline(customer, DEFAULT, {}) is None
 
 
 def test_neither_is_somebody_in_decline_or_under_contract() -> None:
@@ -215,7 +215,7 @@ def test_a_due_time_after_the_end_of_time_never_comes() -> None:
 
     customer = fold_story(purchase(0), policy=slow).customer
 
-    assert min(deadlines(customer, slow)).at > LATEST
+    assert min(deadlines(customer, slow, {})).at > LATEST
     assert customer.due_at is None
 
 

@@ -67,6 +67,12 @@ def test_every_decline_signal_sends_every_customer_stage_to_decline(stage: Stage
     assert next_stage(stage, signal) is Stage.DECLINE
 
 
+def test_a_line_that_is_still_tried_goes_with_another_that_soured_and_no_other_stage_does() -> None:
+    """001-14."""
+    assert [stage for stage in Stage if next_stage(stage, Signal.SOURED) is not stage] == [Stage.EXPLORATION]
+    assert next_stage(Stage.EXPLORATION, Signal.SOURED) is Stage.DECLINE
+
+
 @pytest.mark.parametrize("origin", CUSTOMER_STAGES)
 def test_a_recovery_leads_back_to_where_the_decline_began(origin: Stage) -> None:
     assert next_stage(Stage.DECLINE, RECOVERED[origin]) is origin

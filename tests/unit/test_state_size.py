@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters import codec
 from shared.domain.events import Fact
+from shared.domain.lines import MOST_LINES
 from tests.builders import (
     complaint,
     contract,
@@ -29,13 +30,13 @@ def size(story: Sequence[Fact]) -> int:
     return len(codec.encode_customer(fold_story(story).customer))
 
 
-def busy(days: int) -> list[Fact]:
+def busy(days: int, lines: int = 0) -> list[Fact]:
     """Somebody who buys, asks, complains, rates, signs and owes every day, and is never answered or paid."""
     told: list[Fact] = []
     for day in range(days):
         name = UUID.format(day)
         told += [
-            purchase(day, 123_456 + day, order=name, line=f"line {day % 40}"),
+            purchase(day, 123_456 + day, order=name, line=f"line {day % lines}" if lines else None),
             inquiry(day + 0.1, id=f"i{name}"),
             complaint(day + 0.2, id=f"c{name}"),
             rating(day + 0.3, (day % 7 - 3) / 3, id=f"r{name}"),
@@ -57,6 +58,14 @@ def test_a_short_history_is_small() -> None:
 
 def test_somebody_who_does_everything_every_day_stays_under_four_kilobytes() -> None:
     assert size(busy(YEARS)) < 4_096
+
+
+def test_each_line_stays_under_two_kilobytes_and_further_lines_count_for_the_whole_alone() -> None:
+    customer = fold_story(busy(YEARS, lines=40)).customer
+
+    assert len(customer.lines) == MOST_LINES
+    assert all(len(codec.encode_customer(own)) < 2_048 for own in customer.lines.values())
+    assert len(codec.encode_customer(customer)) < 2_048 * (1 + MOST_LINES)
 
 
 def test_the_state_does_not_grow_with_the_history() -> None:

@@ -16,7 +16,7 @@ from services.api.schemas.common import (
     ShownStatus,
     Timestamp,
 )
-from shared.domain.alerts import OPEN, AlertKind, AlertStatus, Outcome, Severity
+from shared.domain.alerts import OPEN, AlertKind, AlertStatus, Mode, Outcome, Severity
 
 
 class Evidence(Answer):
@@ -32,6 +32,13 @@ class Evidence(Answer):
     level: Amount | None
     currency: Currency | None
     hours_waiting: float | None
+    mode: Mode | None = Field(description="Whether it breaks over something bad, or fades away.")
+    mode_label: str | None
+    wallet_checked: bool | None = Field(
+        description="Whether the customer's own total business was known, and had not fallen as far."
+    )
+    ends_at: Timestamp | None = Field(description="When the contract ends.")
+    price_delta: float | None = Field(description="The rival's price against ours, percent.")
 
 
 class Alert(Answer):
@@ -47,11 +54,13 @@ class Alert(Answer):
     status_label: str
     effective_at: Timestamp = Field(description="When it became true.")
     deadline: Timestamp = Field(description="Act by then.")
-    reason: str
+    reason: str = Field(description="Why, as far as the events tell.")
+    reason_label: str
     text: str
     evidence: Evidence
     stage: OwnStage | None = Field(description="The stage the customer was at, or fell from.")
-    line: str | None
+    line: str | None = Field(description="The business line; null for the whole relationship.")
+    tier: str | None = Field(description="The customer's value tier when it was raised.")
     level: Money | None
     escalated: bool
     until: Timestamp | None = Field(description="The end of a snooze.")

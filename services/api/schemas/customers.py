@@ -42,7 +42,7 @@ class Why(Answer):
 
     signal: Signal
     text: str = Field(description="The reason as a sentence.")
-    cause: Literal["event", "silence", "policy", "model", "release"] = Field(
+    cause: Literal["event", "silence", "import", "policy", "model", "release"] = Field(
         description="What moved the customer; the last three never mean that it did something."
     )
     concept: str

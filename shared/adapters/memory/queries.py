@@ -105,7 +105,7 @@ class MemoryQueries:
             (numbered.transition.source, numbered.transition.target)
             for dossier in self._tables.dossiers.values()
             for numbered in dossier.transitions.values()
-            if numbered.number not in dossier.retracted
+            if numbered.number not in dossier.retracted and numbered.transition.line is None
         )
         return [
             MoveCount(source=source, target=target, count=count) for (source, target), count in sorted(moves.items())

@@ -70,7 +70,7 @@ def conflict_rows(events: Sequence[StoredEvent]) -> list[Row]:
 STAGE, TYPE, VERSION, NUMBERED, LEVEL, CURRENCY, PARKED, STATE, BASE = 2, 3, 6, 7, 9, 10, 11, 12, 13
 """Places in a row of a customer."""
 
-SOURCE, TARGET = 3, 4
+LINE, SOURCE, TARGET = 3, 4, 5
 """Places in a row of a transition."""
 
 
@@ -108,7 +108,7 @@ def timer_rows(timers: Mapping[str, Instant | None], partition: int) -> list[Row
 
 
 def transition_rows(transitions: Sequence[Numbered]) -> list[Row]:
-    """shard, customer_id, number, source, target, effective_at, decided_at, body."""
+    """shard, customer_id, number, line, source, target, effective_at, decided_at, body."""
     rows: list[Row] = []
     for numbered in transitions:
         transition = numbered.transition
@@ -117,6 +117,7 @@ def transition_rows(transitions: Sequence[Numbered]) -> list[Row]:
                 shard_of(numbered.customer_id),
                 numbered.customer_id,
                 numbered.number,
+                transition.line,
                 transition.source,
                 transition.target,
                 transition.effective_at,

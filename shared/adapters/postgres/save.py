@@ -18,7 +18,7 @@ REMOVE_TIMERS: Final = """
 
 # What is only ever added is copied in, at two thirds of the cost of an INSERT.
 TRANSITION: Final = (
-    "shard", "customer_id", "number", "source", "target", "effective_at", "decided_at", "body"
+    "shard", "customer_id", "number", "line", "source", "target", "effective_at", "decided_at", "body"
 )  # fmt: skip
 OUTBOX: Final = ("partition", "number", "topic", "customer_id", "payload")
 
@@ -28,7 +28,7 @@ RETRACT: Final = """
         AS wrong (shard, customer_id, number, retracted_at)
     WHERE transition.shard = wrong.shard AND transition.customer_id = wrong.customer_id
         AND transition.number = wrong.number AND transition.retracted_at IS NULL
-    RETURNING source, target
+    RETURNING source, target, line
 """
 
 # A record that was dead already stays as it was, also when it was retried since.
@@ -91,7 +91,8 @@ async def save(
     added = rows.transition_rows(changes.transitions)
     await _copy(raw, "transition", TRANSITION, added)
     taken_back = await _run(raw, RETRACT, rows.retraction_rows(changes.retractions))
-    moves = tallies.move_rows(partition, map(tallies.move, added), taken_back)
+    back = [row[:2] for row in taken_back if row[2] is None]
+    moves = tallies.move_rows(partition, tallies.moves_of(added), back)
     await tallies.add(raw, tallies.head_rows(partition, customers, before), moves)
     await ALERTS.run(raw, rows.alert_rows(changes.alerts, changes.customers))
     await _copy(raw, "outbox", OUTBOX, rows.message_rows(changes.messages, partition))

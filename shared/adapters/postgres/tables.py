@@ -116,6 +116,7 @@ transition: Final = Table(
     _shard(),
     _customer_id(),
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("line", WORD),
     Column("source", WORD, nullable=False),
     Column("target", WORD, nullable=False),
     Column("effective_at", MOMENT, nullable=False),

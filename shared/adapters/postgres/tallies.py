@@ -10,7 +10,7 @@ from typing import Final
 
 import asyncpg
 
-from shared.adapters.postgres.rows import CURRENCY, LEVEL, SOURCE, STAGE, TARGET, TYPE, Row, columns
+from shared.adapters.postgres.rows import CURRENCY, LEVEL, LINE, SOURCE, STAGE, TARGET, TYPE, Row, columns
 
 Counted = tuple[str, str, str | None, int | None]
 """What the tallies hold of a customer: stage, type, currency, level."""
@@ -18,8 +18,13 @@ Counted = tuple[str, str, str | None, int | None]
 counted: Final[Callable[[Row], Counted]] = itemgetter(STAGE, TYPE, CURRENCY, LEVEL)
 """What is counted of a customer's row."""
 
-move: Final[Callable[[Row], Row]] = itemgetter(SOURCE, TARGET)
-"""What is counted of a transition's row: source, target."""
+_move: Final[Callable[[Row], Row]] = itemgetter(SOURCE, TARGET)
+
+
+def moves_of(rows: Iterable[Row]) -> list[Row]:
+    """What is counted of transitions' rows, source and target: those of the whole relationship, not of its lines."""
+    return [_move(row) for row in rows if row[LINE] is None]
+
 
 ADD_HEADS: Final = """
     INSERT INTO heads AS kept (partition, stage, type, currency, heads, level)
@@ -43,7 +48,8 @@ HEADS: Final = """
 
 MOVES: Final = """
     SELECT $1::smallint AS partition, source, target, count(*) AS count
-    FROM transition WHERE shard BETWEEN $2::smallint AND $3::smallint AND retracted_at IS NULL GROUP BY source, target
+    FROM transition WHERE shard BETWEEN $2::smallint AND $3::smallint AND retracted_at IS NULL AND line IS NULL
+    GROUP BY source, target
 """
 
 FORGET_HEADS: Final = "DELETE FROM heads WHERE partition = $1"

@@ -1,7 +1,7 @@
 """The thresholds of how loyal a customer is."""
 
-from shared.domain.thresholds.lifecycle import LifecycleThresholds
+from shared.domain.thresholds.signs import SignThresholds
 
 
-class LoyaltyThresholds(LifecycleThresholds, frozen=True, kw_only=True):
+class LoyaltyThresholds(SignThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""

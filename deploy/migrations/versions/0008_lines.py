@@ -1,0 +1,212 @@
+"""States of lines and their surroundings; every customer is folded again by the walk that this sets off."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+from msgspec import msgpack
+
+revision: Final = "0008"
+down_revision: Final = "0006"
+
+State = list[Any]
+# The members of a state, in their order: before and after.
+OLD: Final = [
+    "stage",
+    "since",
+    "cycle",
+    "origin",
+    "decided",
+    "newest_at",
+    "inputs",
+    "transitions",
+    "alerts_raised",
+    "controls",
+    "control",
+    "backfilled_until",
+    "gaps",
+    "log_sum",
+    "log_squares",
+    "median_gap",
+    "long_gap",
+    "last_gap_r",
+    "cycle_gaps",
+    "cycle_gap_sum",
+    "cycle_gap_squares",
+    "currency",
+    "occasions",
+    "last_at",
+    "packed_bought_at",
+    "packed_orders",
+    "cycle_first_day",
+    "cycle_occasions",
+    "forgotten_day",
+    "packed_volumes",
+    "carried_refund",
+    "sharp_hits",
+    "sharp_hits_before",
+    "gradual_hits",
+    "gradual_hits_before",
+    "stepped",
+    "lines",
+    "line",
+    "opinions",
+    "opinion_window",
+    "dissatisfied",
+    "complaints",
+    "inquiries",
+    "inquired_at",
+    "lost",
+    "waking",
+    "leaving",
+    "contact_at",
+    "receivables",
+    "pledges",
+    "pledged",
+    "declined_level",
+    "occasions_in_decline",
+    "silence_raised",
+    "alerts",
+    "closed",
+    "due_at",
+    "due_what",
+    "due_place",
+]
+NEW: Final = [
+    "stage",
+    "since",
+    "cycle",
+    "origin",
+    "decided",
+    "newest_at",
+    "inputs",
+    "transitions",
+    "alerts_raised",
+    "controls",
+    "control",
+    "backfilled_until",
+    "gaps",
+    "log_sum",
+    "log_squares",
+    "median_gap",
+    "long_gap",
+    "last_gap_r",
+    "cycle_gaps",
+    "cycle_gap_sum",
+    "cycle_gap_squares",
+    "currency",
+    "occasions",
+    "last_at",
+    "packed_bought_at",
+    "packed_orders",
+    "cycle_first_day",
+    "cycle_occasions",
+    "forgotten_day",
+    "packed_volumes",
+    "carried_refund",
+    "sharp_hits",
+    "sharp_hits_before",
+    "gradual_hits",
+    "gradual_hits_before",
+    "stepped",
+    "line",
+    "source",
+    "margin",
+    "costed",
+    "tier",
+    "grown_at",
+    "compares",
+    "opinions",
+    "opinion_window",
+    "dissatisfied",
+    "complaints",
+    "inquiries",
+    "inquired_at",
+    "lost",
+    "waking",
+    "leaving",
+    "contact_at",
+    "receivables",
+    "pledges",
+    "pledged",
+    "declined_level",
+    "occasions_in_decline",
+    "silence_raised",
+    "alerts",
+    "closed",
+    "due_at",
+    "due_what",
+    "due_place",
+    "due_line",
+    "context",
+    "lines",
+]
+ADDED: Final[dict[str, Any]] = {
+    "source": None, "margin": None, "costed": 0, "tier": None, "grown_at": None, "compares": False, "due_line": None,
+    "context": None,
+}  # fmt: skip
+STALE: Final = 1 << 31
+"""More controls than there ever are: whoever has been through so many is folded again."""
+
+FORGET_BASES: Final = sa.text("UPDATE customer SET base = NULL WHERE base IS NOT NULL")
+FORGET_SNAPSHOTS: Final = sa.text("DELETE FROM snapshot")
+FOLD_ALL: Final = sa.text("""
+    UPDATE position SET walk_effective_at = coalesce(stream_time, now()), walk_shard = 0, walk_customer_id = ''
+    WHERE EXISTS (SELECT FROM customer)
+""")
+FOLD_VERSION: Final = sa.text("UPDATE instance SET fold_version = :version")
+STATES: Final = sa.text("SELECT ctid::text, state FROM customer WHERE shard = :shard")
+REWRITE: Final = sa.text("""
+    UPDATE customer SET state = new.state FROM unnest(CAST(:places AS text[]), CAST(:states AS bytea[]))
+        AS new (place, state)
+    WHERE customer.ctid = CAST(new.place AS tid)
+""")
+
+
+def upgrade() -> None:
+    """Give states their new members, and have everybody folded again."""
+    op.add_column("transition", sa.Column("line", sa.Text(collation="C")))
+    _prepare(2)
+    _rewrite(widened)
+    op.execute(FOLD_ALL)
+
+
+def downgrade() -> None:
+    """Take them away again; what was decided of lines goes with them."""
+    op.execute(sa.text("UPDATE transition SET retracted_at = now() WHERE line IS NOT NULL AND retracted_at IS NULL"))
+    op.drop_column("transition", "line")
+    _prepare(1)
+    _rewrite(narrowed)
+
+
+def widened(state: State) -> State:
+    """A state as this version reads it. Its lines begin empty: folding again fills them."""
+    held = {**dict(zip(OLD, state, strict=True)), **ADDED, "lines": {}, "controls": STALE}
+    return [held[name] for name in NEW]
+
+
+def narrowed(state: State) -> State:
+    """A state as the version before reads it."""
+    held = {**dict(zip(NEW, state, strict=True)), "lines": []}
+    held["pledges"] = [pledge[:2] for pledge in held["pledges"]]
+    return [held[name] for name in OLD]
+
+
+def _prepare(version: int) -> None:
+    for statement in (FORGET_BASES, FORGET_SNAPSHOTS):
+        op.execute(statement)
+    op.get_bind().execute(FOLD_VERSION, {"version": version})
+
+
+def _rewrite(change: Callable[[State], State]) -> None:
+    """Change every state, a shard at a time. A row's place is its name: nobody else writes meanwhile."""
+    connection = op.get_bind()
+    connection.execute(sa.text("LOCK TABLE customer IN EXCLUSIVE MODE"))
+    for shard in range(256):
+        rows = list(connection.execute(STATES, {"shard": shard}))
+        given = {
+            "places": [place for place, _ in rows],
+            "states": [msgpack.encode(change(msgpack.decode(state))) for _, state in rows],
+        }
+        connection.execute(REWRITE, given)

@@ -1,6 +1,6 @@
 """Timeline entries and alerts as the API answers them."""
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 
@@ -16,9 +16,10 @@ from shared.domain.events import Event, Fact, type_name
 from shared.domain.instants import Instant
 from shared.ports.queries import PlacedAlert, PlacedTransition
 
-_FACT = frozenset({*Fact.__struct_fields__, "type", "name"})
-_AMOUNTS = frozenset({"amount", "cost", "discount", "list_amount"})
-_INSTANTS = frozenset({"due_at", "ends_at", "until", "at"})
+_FACT: Final = frozenset({*Fact.__struct_fields__, "type", "name"})
+AMOUNTS: Final = frozenset({"amount", "cost", "discount", "list_amount", "total_spend"})
+INSTANTS: Final = frozenset({"deliver_by", "due_at", "ends_at", "until", "at"})
+"""The members of events that are amounts in minor units, and those that are instants: there are no other integers."""
 
 
 def timeline_entry(told: Told, currency: str | None, language: Language) -> Entry:
@@ -159,15 +160,15 @@ def _step(placed: PlacedTransition, currency: str | None, language: Language) ->
 def _as_sent(value: Any, currency: str | None) -> Any:
     if isinstance(value, dict):
         return {name: _member(name, member, currency) for name, member in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_as_sent(member, currency) for member in value]
     return value
 
 
 def _member(name: str, value: Any, currency: str | None) -> Any:
-    if isinstance(value, int) and name in _AMOUNTS:
+    if isinstance(value, int) and name in AMOUNTS:
         return sentences.amount(value, currency)
-    if isinstance(value, int) and name in _INSTANTS:
+    if isinstance(value, int) and name in INSTANTS:
         return stamp(Instant(value))
     return _as_sent(value, currency)
 

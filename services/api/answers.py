@@ -1,10 +1,11 @@
 """Customers as the API answers them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.api import sentences
 from services.api.labels import GUARDS, KINDS, STAGES, TYPES, Language
 from services.api.reading import Standing
+from services.api.schemas.cards import MeasureAnswer
 from services.api.schemas.common import Money
 from services.api.schemas.customers import Change, Customer, Guard, Next, OpenAlert, Rhythm, SubState, Why
 from services.api.times import stamp
@@ -22,8 +23,10 @@ from shared.domain.volume import level
 from shared.ports.queries import CustomerView
 
 
-def customer_answer(standing: Standing, language: Language) -> Customer:
-    """Where a customer stands, why, what comes next, and what would change it."""
+def customer_answer(
+    standing: Standing, language: Language, measures: Mapping[str, MeasureAnswer] | None = None
+) -> Customer:
+    """Where a customer stands, why, what comes next, and what would change it; its measures where they are given."""
     view, policy, newest = standing.view, standing.policy, standing.newest
     customer = view.customer
     return Customer(
@@ -46,6 +49,7 @@ def customer_answer(standing: Standing, language: Language) -> Customer:
         why=None if newest is None else why_answer(newest, customer.currency, language),
         next=next_answer(customer, policy, language),
         changes=changes_answer(view, policy, language),
+        measures=measures,
         parked=view.parked,
         version=view.version,
         as_of=None if view.as_of is None else stamp(view.as_of),

@@ -8,9 +8,11 @@ from pydantic import BaseModel
 from services.api.answers import customer_answer
 from services.api.cursors import CustomerPlace, cursor_of, urgency
 from services.api.entries import alert_answer, timeline_entry
+from services.api.example_history import ANNA, AS_OF, alerts_of, folded, history, standing_of, transitions_of
 from services.api.explaining import explanation_answer
 from services.api.heads import funnel_answer
-from services.api.reading import Standing, Story
+from services.api.measuring import CARDS, card_answer, measures_answer
+from services.api.reading import Story, case_of
 from services.api.schemas.alerts import AlertPage
 from services.api.schemas.customers import CustomerPage
 from services.api.schemas.funnel import Funnel
@@ -19,91 +21,14 @@ from services.api.timeline import Told, place
 from services.api.times import instant_of
 from shared.domain import alerts as domain
 from shared.domain.alerts import AlertStatus
-from shared.domain.controls import Governance
 from shared.domain.customer import CustomerType
-from shared.domain.events import Event, Inquiry, Purchase
-from shared.domain.ids import CustomerId, EventId, alert_id, shard_of
+from shared.domain.ids import shard_of
 from shared.domain.instants import SECOND, Instant
-from shared.domain.lifecycle import Outcome, fold
-from shared.domain.policy import DEFAULT
-from shared.domain.rules import customer_type
+from shared.domain.measures.registry import Card
 from shared.domain.stages import Stage
-from shared.domain.volume import level
-from shared.ports.queries import CustomerView, MoveCount, PlacedAlert, PlacedTransition, StageCount
+from shared.ports.queries import MoveCount, PlacedAlert, StageCount
 
-ANNA: Final = CustomerId("anna")
-AS_OF: Final = instant_of("2026-05-12T12:00:00Z")
-
-
-def _inquiry(at: str) -> Event:
-    told = instant_of(at)
-    return Inquiry(
-        id=EventId("ask-1"), source="shop", customer_id=ANNA, occurred_at=told, received_at=told, kind="quote"
-    )
-
-
-def _purchase(at: str, number: int, amount: int) -> Event:
-    told = instant_of(at)
-    return Purchase(
-        id=EventId(f"order-{number}"),
-        source="shop",
-        customer_id=ANNA,
-        occurred_at=told,
-        received_at=Instant(told + SECOND),
-        order_id=str(number),
-        amount=amount,
-        currency="USD",
-    )
-
-
-def history() -> list[Event]:
-    """What happened to the customer of the examples."""
-    return [
-        _inquiry("2026-01-03T09:30:00Z"),
-        _purchase("2026-01-03T16:12:00Z", 1, 12_50),
-        _purchase("2026-01-17T11:05:00Z", 2, 29_90),
-        _purchase("2026-01-31T18:40:00Z", 3, 25_00),
-    ]
-
-
-def _standing(outcome: Outcome) -> Standing:
-    view = CustomerView(
-        customer_id=ANNA,
-        customer=outcome.customer,
-        type=customer_type(outcome.customer, DEFAULT),
-        version=5,
-        parked=False,
-        as_of=AS_OF,
-    )
-    return Standing(view=view, policy=DEFAULT, newest=outcome.transitions[-1])
-
-
-def _transitions(outcome: Outcome) -> list[PlacedTransition]:
-    return [
-        PlacedTransition(
-            customer_id=ANNA,
-            number=number,
-            transition=transition,
-            decided_at=Instant(transition.effective_at + SECOND),
-            retracted_at=None,
-        )
-        for number, transition in enumerate(outcome.transitions, 1)
-    ]
-
-
-def _alerts(outcome: Outcome) -> list[PlacedAlert]:
-    return [
-        PlacedAlert(
-            id=alert_id(ANNA, alert.line, alert.kind, alert.effective_at),
-            customer_id=ANNA,
-            alert=alert,
-            level=round(level(outcome.customer) or 0),
-            currency="USD",
-            as_of=AS_OF,
-        )
-        for alert in outcome.alerts
-        if alert.status is AlertStatus.OPEN
-    ]
+__all__ = ["QUESTIONS", "answers", "history", "parameters"]
 
 
 def _acted(placed: PlacedAlert, **changed: Any) -> dict[str, Any]:
@@ -147,15 +72,16 @@ def parameters() -> dict[str, str]:
 
 def answers() -> dict[str, dict[str, Any]]:
     """An example answer of every operation, by its name."""
-    events = history()
-    outcome = fold(ANNA, events, Governance(), AS_OF)
-    standing, transitions, alerts = _standing(outcome), _transitions(outcome), _alerts(outcome)
+    events, outcome = history(), folded()
+    standing, transitions, alerts = standing_of(outcome), transitions_of(outcome), alerts_of(outcome)
+    case = case_of(standing, events, outcome.transitions, outcome.alerts)
     told: list[Told] = sorted([*events, *transitions, *alerts], key=place, reverse=True)
     story = Story(standing=standing, transitions=transitions, refolded=outcome)
-    customer, alert = customer_answer(standing, "en"), alert_answer(alerts[0], "en")
+    listed, alert = customer_answer(standing, "en"), alert_answer(alerts[0], "en")
     return {
-        "list_customers": _example(CustomerPage(items=[customer], next=cursor_of(CustomerPlace(shard_of(ANNA), ANNA)))),
-        "one_customer": _example(customer),
+        "list_customers": _example(CustomerPage(items=[listed], next=cursor_of(CustomerPlace(shard_of(ANNA), ANNA)))),
+        "one_customer": _example(customer_answer(standing, "en", measures_answer(Card.CUSTOMER, case, "en"))),
+        **{f"{card}_card": _example(card_answer(card, standing, case, "en")) for card in CARDS},
         "timeline": _example(
             Timeline(items=[timeline_entry(one, "USD", "en") for one in told[:4]], next=cursor_of(place(told[3])))
         ),

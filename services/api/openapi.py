@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from services.api import examples
 from services.api.context import may_read
+from services.api.measuring import CARDS
 from shared.web.describe import PROBLEM, problem_answer
 
 VERSION: Final = "1.0.0"
@@ -132,6 +133,9 @@ _ERRORS: Final[Mapping[int, _Error]] = {
     ),
 }
 
+OF_ONE_CUSTOMER: Final = ("one_customer", *(f"{card}_card" for card in CARDS))
+"""The operations that a parked customer is refused by."""
+
 _ALWAYS: Final = (401, 403, 405, 503)
 _OF_BODIES: Final = (408, 413)
 
@@ -179,14 +183,14 @@ def _errors_of(path: str, method: str, name: str) -> Sequence[int]:
         found.add(404)
     if method == "post":
         found.update({409, *_OF_BODIES})
-    if name == "one_customer":
+    if name in OF_ONE_CUSTOMER:
         found.add(409)
     return sorted(found)
 
 
 def _headers(name: str) -> dict[str, Any]:
     headers = {"Content-Language": {"description": "`en` or `zh`.", "schema": {"type": "string", "enum": ["en", "zh"]}}}
-    if name in ("one_customer", "explain"):
+    if name in (*OF_ONE_CUSTOMER, "explain"):
         headers["ETag"] = {
             "description": 'The customer\'s `version`, as in `W/"5"`.',
             "schema": {"type": "string", "pattern": r'^W/"\d+"$'},

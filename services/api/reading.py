@@ -1,25 +1,30 @@
-"""Reading one customer: its committed view with the rule that governs it, its state at a past instant, its story."""
+"""Reading one customer: its committed view with the rule that governs it, the case for its measures, its story."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from services.api.errors import BadAsOf, NotYetKnown, ParkedCustomer
+from shared.domain.alerts import Alert, AlertStatus
 from shared.domain.controls import Governance
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.errors import UnknownCustomer
-from shared.domain.events import ACTIONS
+from shared.domain.events import ACTIONS, Event
 from shared.domain.ids import CUSTOMER_ID_LENGTH, partition_of, shard_of
 from shared.domain.instants import EARLIEST, Instant
 from shared.domain.lifecycle import Outcome, fold
+from shared.domain.measures.case import Case
 from shared.domain.policy import Policy
 from shared.domain.rules import customer_type
-from shared.ports.queries import CustomerView, PlacedTransition, Queries
+from shared.ports.queries import CustomerView, PlacedAlert, PlacedTransition, Queries
 
 _TRIES: Final = 5
+_NOT_CURRENT: Final = (AlertStatus.HELD, AlertStatus.WITHDRAWN)
+
+T = TypeVar("T")
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -67,6 +72,15 @@ class Story(Struct, frozen=True, kw_only=True):
         return None if self.refolded is None else placed.transition in self.refolded.transitions
 
 
+class Stored(Struct, frozen=True, kw_only=True):
+    """Everything that is stored of a customer; of a parked one no events, for they cannot be folded."""
+
+    events: Sequence[Event]
+    transitions: Sequence[PlacedTransition]
+    alerts: Sequence[PlacedAlert]
+    governance: Governance
+
+
 class Reader:
     """Answers questions about customers from what is committed."""
 
@@ -101,19 +115,42 @@ class Reader:
             for view in views
         ]
 
-    async def at(self, customer_id: str, at: Instant) -> Standing:
-        """Where the customer stood at a past instant, as is known now. Raises BadAsOf for the future, NotYetKnown."""
-        view = await self.view(customer_id)
-        if view.as_of is None or at > view.as_of:
-            raise BadAsOf.ahead(at, view.as_of or EARLIEST)
-        if at < EARLIEST:
-            raise NotYetKnown(customer_id, EARLIEST)
+    async def case(self, customer_id: str, as_of: Instant | None = None) -> tuple[Standing, Case]:
+        """Where the customer stands, and what its measures look at; now, or at a past instant, as is known now.
+
+        Raises UnknownCustomer, ParkedCustomer, BadAsOf for the future, NotYetKnown.
+        """
+        return await (self._present(customer_id) if as_of is None else self._past(customer_id, as_of))
+
+    async def story(self, customer_id: str) -> Story:
+        """Everything decided of a customer, and all of it decided again. Raises UnknownCustomer."""
+        view, stored = await self._settled(customer_id, self._stored)
+        refolded = None
+        if not view.parked:
+            refolded = await asyncio.to_thread(fold, customer_id, stored.events, stored.governance, view.as_of)
+        return Story(standing=_standing(view, stored), transitions=stored.transitions, refolded=refolded)
+
+    async def _present(self, customer_id: str) -> tuple[Standing, Case]:
+        view, stored = await self._settled(customer_id, self._stored)
         if view.parked:
             raise ParkedCustomer(customer_id)
-        events = await self._queries.events(customer_id, before=(Instant(at + 1), ""))
+        standing = _standing(view, stored)
+        decided = [placed.transition for placed in stored.transitions if placed.retracted_at is None]
+        return standing, case_of(standing, stored.events, decided, [placed.alert for placed in stored.alerts])
+
+    async def _past(self, customer_id: str, at: Instant) -> tuple[Standing, Case]:
+        async def read(view: CustomerView) -> tuple[Sequence[Event], Governance]:
+            if view.as_of is None or at > view.as_of:
+                raise BadAsOf.ahead(at, view.as_of or EARLIEST)
+            if at < EARLIEST:
+                raise NotYetKnown(customer_id, EARLIEST)
+            if view.parked:
+                raise ParkedCustomer(customer_id)
+            return await self._queries.events(customer_id, before=(Instant(at + 1), "")), await self._governance(view)
+
+        view, (events, governance) = await self._settled(customer_id, read)
         if all(isinstance(event, ACTIONS) for event in events):
             raise NotYetKnown(customer_id, at)
-        governance = await self._governance(customer_id)
         then = await asyncio.to_thread(fold, customer_id, events, governance, at)
         policy = _policy(governance, then.customer)
         placed = CustomerView(
@@ -124,31 +161,50 @@ class Reader:
             parked=False,
             as_of=at,
         )
-        return Standing(view=placed, policy=policy, newest=_newest_of_whole(then.transitions))
+        last = _newest_of_whole(then.transitions)
+        standing = Standing(view=placed, policy=policy, newest=last)
+        return standing, case_of(standing, events, then.transitions, then.alerts)
 
-    async def story(self, customer_id: str) -> Story:
-        """Everything decided of a customer, and all of it decided again. Raises UnknownCustomer."""
+    async def _settled(self, customer_id: str, read: Callable[[CustomerView], Awaitable[T]]) -> tuple[CustomerView, T]:
+        """What was read of a customer, and the view that it belongs to. Raises UnknownCustomer."""
         view = await self.view(customer_id)
         for _ in range(_TRIES):
-            transitions = await self._queries.transitions(customer_id)
-            events = [] if view.parked else await self._queries.events(customer_id)
-            governance = await self._governance(customer_id)
+            found = await read(view)
             # What was read belongs together only if nothing was committed in between.
             before, view = view, await self.view(customer_id)
             if view.version == before.version:
                 break
-        refolded = None
-        if not view.parked:
-            refolded = await asyncio.to_thread(fold, customer_id, events, governance, view.as_of)
-        last = newest(transitions, view.customer)
-        standing = Standing(view=view, policy=_policy(governance, view.customer), newest=last)
-        return Story(standing=standing, transitions=transitions, refolded=refolded)
+        return view, found
 
-    async def _governance(self, customer_id: str) -> Governance:
-        return Governance.of(await self._queries.controls(self._partition(customer_id)))
+    async def _stored(self, view: CustomerView) -> Stored:
+        return Stored(
+            events=[] if view.parked else await self._queries.events(view.customer_id),
+            transitions=await self._queries.transitions(view.customer_id),
+            alerts=await self._queries.alerts_of(view.customer_id),
+            governance=await self._governance(view),
+        )
+
+    async def _governance(self, view: CustomerView) -> Governance:
+        return Governance.of(await self._queries.controls(self._partition(view.customer_id)))
 
     def _partition(self, customer_id: str) -> int:
         return partition_of(shard_of(customer_id), self.partitions)
+
+
+def case_of(
+    standing: Standing, events: Iterable[Event], transitions: Sequence[Transition], alerts: Iterable[Alert]
+) -> Case:
+    """What the measures of a customer look at, as of where it stands; `transitions` are the current ones."""
+    view = standing.view
+    return Case(
+        view.customer_id,
+        [event for event in events if not isinstance(event, ACTIONS)],
+        view.customer,
+        standing.policy,
+        view.as_of or EARLIEST,
+        transitions=transitions,
+        alerts=[alert for alert in alerts if alert.status not in _NOT_CURRENT],
+    )
 
 
 def possible(name: str) -> bool:
@@ -165,6 +221,11 @@ def newest(transitions: Iterable[PlacedTransition], customer: Customer) -> Trans
 
     last = max((placed for placed in transitions if _stands_for_whole(placed)), key=fits, default=None)
     return None if last is None else last.transition
+
+
+def _standing(view: CustomerView, stored: Stored) -> Standing:
+    last = newest(stored.transitions, view.customer)
+    return Standing(view=view, policy=_policy(stored.governance, view.customer), newest=last)
 
 
 def _policy(governance: Governance, customer: Customer) -> Policy:

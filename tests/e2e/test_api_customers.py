@@ -245,12 +245,14 @@ async def test_customers_are_listed_by_stage_type_and_alert(house: House, reader
     assert await listed(type="target", alert="silence") == set()
 
 
-async def test_a_listed_customer_is_told_as_by_itself(house: House, reader: httpx.AsyncClient) -> None:
+async def test_a_listed_customer_is_told_as_by_itself_but_without_measures(
+    house: House, reader: httpx.AsyncClient
+) -> None:
     await house.told(bought("eve", DAYS[0]), complained("eve", DAYS[1]))
 
     [listed] = (await answered(reader, "/v1/customers"))["items"]
 
-    assert listed == await answered(reader, "/v1/customers/eve")
+    assert listed == {**await answered(reader, "/v1/customers/eve"), "measures": None}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 30, 500])

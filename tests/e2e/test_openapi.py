@@ -20,7 +20,9 @@ SECRET: Final = "only for tests, and long enough"
 AUTHORIZED: Final = {"Authorization": f"Bearer {SECRET}"}
 
 # What a cursor or an instant has to be no schema can say: one that it allows may be refused.
-MAY_REFUSE: Final = ("list_customers", "timeline", "one_customer", "list_alerts", "snooze")
+CARDS: Final = ("loyalty", "value", "satisfaction", "advice")
+OF_A_CUSTOMER: Final = ("one_customer", *(f"{card}_card" for card in CARDS))
+MAY_REFUSE: Final = ("list_customers", "timeline", *OF_A_CUSTOMER, "list_alerts", "snooze")
 ACCEPTED: Final = ["2xx", "400", "404", "409"]
 
 
@@ -155,6 +157,8 @@ def settled(answer: Any) -> Any:
     [
         ("one_customer", "/v1/customers/{customer_id}"),
         ("one_customer", "/v1/customers/{customer_id}?as_of={as_of}"),
+        *((f"{card}_card", f"/v1/customers/{{customer_id}}/{card}") for card in CARDS),
+        ("value_card", "/v1/customers/{customer_id}/value?as_of={as_of}"),
         ("explain", "/v1/customers/{customer_id}/explain"),
         ("one_alert", "/v1/alerts/{alert_id}"),
     ],

@@ -1,9 +1,11 @@
 """Where a customer stands, why, what comes next, and what would change it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.api.schemas.cards import MeasureAnswer
 from services.api.schemas.common import (
     Amount,
     Answer,
@@ -117,6 +119,9 @@ class Customer(Answer):
     why: Why | None = Field(description="The newest change of stage; null for a target.")
     next: Next | None = Field(description="Null where silence alone changes nothing.")
     changes: list[Change]
+    measures: Mapping[str, MeasureAnswer] | None = Field(
+        description="By name. Null in lists, which read no events, and for a parked customer."
+    )
     parked: bool = Field(description="Its events could not be folded: the stage stands still until an operator acts.")
     version: int = Field(description="Rises with every change of this customer, never falls.")
     as_of: Timestamp | None = Field(description="The time that this answer speaks of.")

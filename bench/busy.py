@@ -16,15 +16,15 @@ LINES: Final = ("food", "tools", "paper")
 Members = Callable[[Random, int], Mapping[str, Any]]
 
 
-def busy(name: str, count: int, until: Instant, seed: int = 1) -> list[Event]:
-    """The events of one customer in the order of time, the last one a day before an instant."""
+def busy(name: str, count: int, since: Instant, seed: int = 1) -> list[Event]:
+    """The events of one customer in the order of time, all of them after an instant."""
     random = Random(seed)
     kinds = [*_MEMBERS, *random.choices(list(_MEMBERS), [_WEIGHTS.get(kind, 1) for kind in _MEMBERS], k=count)][:count]
     random.shuffle(kinds)
     step = SPAN_DAYS * DAY // count
     found: list[Event] = []
     for number, kind in enumerate(kinds):
-        at = Instant(until - DAY - (count - 1 - number) * step)
+        at = Instant(since + (number + 1) * step)
         head = {
             "id": EventId(f"busy-{number}"),
             "source": "bench",

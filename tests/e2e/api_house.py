@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -19,7 +19,8 @@ from shared.domain.events import Event
 from shared.domain.ids import partition_of, shard_of
 from shared.domain.instants import DAY
 from shared.ports.log import EVENTS, Appending, LogWriter
-from shared.ports.store import Position
+from shared.ports.queries import Queries
+from shared.ports.store import Position, Store
 from shared.telemetry.catalogue import Catalogue
 from shared.web.auth import Scope, make_key
 from tests import builders
@@ -32,6 +33,10 @@ DAYS: Final = ("2026-01-05T10:00:00Z", "2026-01-19T10:00:00Z", "2026-02-02T10:00
 """On which a customer buys that is then in formation."""
 
 Answer = dict[str, Any]
+
+
+class AskedStore(Store, Queries, Protocol):
+    """A store that the api asks too."""
 
 
 class PromptWriter(MemoryLogWriter):
@@ -51,10 +56,11 @@ class House:
     """The parts, and what the tests do with them. A prompt one processes what the api appends at once."""
 
     def __init__(
-        self, *, prompt: bool = False, store: MemoryStore | None = None, writer: LogWriter | None = None
+        self, *, prompt: bool = False, store: AskedStore | None = None, writer: LogWriter | None = None
     ) -> None:
         self.log = MemoryLog(PARTITIONS, clock=lambda: NOW)
-        self.store, self.keys = store or MemoryStore(PARTITIONS), MemoryKeys()
+        self.store: AskedStore = store or MemoryStore(PARTITIONS)
+        self.keys = MemoryKeys()
         self.not_ready: str | None = None
         self.catalogue = Catalogue("api")
         self.app = create_app(

@@ -1,5 +1,6 @@
 """Customers: the list, one of them now or at a past instant, its cards, the timeline, and the explanation."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -84,7 +85,8 @@ def _card_route(card: Card) -> Callable[..., Awaitable[CardAnswer]]:
     ) -> CardAnswer:
         standing, case = await context.reader.case(customer_id, _as_of(asked.as_of))
         _tag(response, standing.view.version)
-        return card_answer(card, standing, case, language)
+        # Of a long history it takes long enough that others would wait for it.
+        return await asyncio.to_thread(card_answer, card, standing, case, language)
 
     route.__doc__ = f"""{CARDS[card]}
 
@@ -111,7 +113,7 @@ async def one_customer(
     """
     standing, case = await _found(context, customer_id, _as_of(asked.as_of))
     _tag(response, standing.view.version)
-    measures = None if case is None else measures_answer(Card.CUSTOMER, case, language)
+    measures = None if case is None else await asyncio.to_thread(measures_answer, Card.CUSTOMER, case, language)
     return customer_answer(standing, language, measures)
 
 

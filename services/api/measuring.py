@@ -56,7 +56,7 @@ def measure_answer(measure: Measure, case: Case, language: Language) -> MeasureA
         coverage=round(reading.coverage, _DIGITS),
         evidence=list(reading.evidence),
         missing=list(reading.missing),
-        parts={name: _value(part, None) for name, part in reading.parts.items()},
+        parts={name: _plain(part) for name, part in reading.parts.items()},
     )
 
 
@@ -67,9 +67,13 @@ def _told(measure: Measure, reading: Reading, currency: str | None) -> Reading:
 
 def _value(value: Scalar | None, currency: str | None) -> MeasureValue:
     """A value as the API writes it: amounts, which come with a currency, in major units."""
-    if value is None or isinstance(value, str | bool):
-        return value
-    return round(value, _DIGITS) if currency is None else money_answer(value, currency)
+    if currency is None or value is None or isinstance(value, str | bool):
+        return _plain(value)
+    return money_answer(value, currency)
+
+
+def _plain(value: Scalar | None) -> Scalar | None:
+    return round(value, _DIGITS) if isinstance(value, float) else value
 
 
 def _word(measure: Measure, value: Scalar | None, language: Language) -> str | None:

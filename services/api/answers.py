@@ -1,23 +1,27 @@
 """Customers as the API answers them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from services.api import sentences
 from services.api.labels import GUARDS, KINDS, STAGES, TYPES, Language
+from services.api.lines import lines_answer, open_items_answer
+from services.api.money import money_answer
 from services.api.reading import Standing
 from services.api.schemas.cards import MeasureAnswer
-from services.api.schemas.common import Money
 from services.api.schemas.customers import Change, Customer, Guard, Next, OpenAlert, Rhythm, SubState, Why
 from services.api.times import stamp
 from shared.domain import customer as domain
 from shared.domain import decisions, outlook
 from shared.domain.alerts import OPEN, Alert
+from shared.domain.context import SignKind
 from shared.domain.ids import alert_id
-from shared.domain.instants import DAY
+from shared.domain.instants import DAY, Instant
 from shared.domain.money import DECIMALS
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
+from shared.domain.reasons import sign_of
 from shared.domain.rhythm import last_purchase
+from shared.domain.rules import pending_settlement
 from shared.domain.stages import Stage
 from shared.domain.volume import level
 from shared.ports.queries import CustomerView
@@ -38,14 +42,17 @@ def customer_answer(
         type=view.type,
         type_label=TYPES[view.type].says(language),
         origin=customer.origin,
-        sub_state=_sub_state(customer),
+        sub_state=_sub_state(customer, view.as_of, policy),
         lost=customer.lost,
         waking=customer.waking,
         rhythm=_rhythm(view),
         occasions=customer.cycle_occasions,
         level=money_answer(level(customer), customer.currency),
         satisfaction=_rounded(satisfaction(customer)),
-        alerts=[_open_alert(view.customer_id, alert, language) for alert in customer.alerts if alert.status in OPEN],
+        lines=lines_answer(customer, language),
+        open_items=[] if view.as_of is None else open_items_answer(customer, view.as_of, language),
+        tier=customer.tier,
+        alerts=[_open_alert(view.customer_id, one, language) for one in customer.every_alert if one.status in OPEN],
         why=None if newest is None else why_answer(newest, customer.currency, language),
         next=next_answer(customer, policy, language),
         changes=changes_answer(view, policy, language),
@@ -120,18 +127,6 @@ def changes_answer(view: CustomerView, policy: Policy, language: Language) -> li
     return [_change(view.customer, way, language) for way in ways]
 
 
-def money_answer(minor: float | None, currency: str | None) -> Money | None:
-    """An amount; None where nothing is known of it."""
-    amount = sentences.amount(minor, currency)
-    return None if amount is None or currency is None else Money(amount=amount, currency=currency)
-
-
-def moneys_answer(amounts: Sequence[tuple[int, str]]) -> list[Money]:
-    """Amounts of several currencies, which are never added up."""
-    answers = (money_answer(minor, currency) for minor, currency in amounts)
-    return [answer for answer in answers if answer is not None]
-
-
 _UNITS = {"tenure_days": "days", "gap_days": "days"}
 
 
@@ -159,12 +154,14 @@ def _rhythm(view: CustomerView) -> Rhythm:
     )
 
 
-def _sub_state(customer: domain.Customer) -> SubState | None:
+def _sub_state(customer: domain.Customer, as_of: Instant | None, policy: Policy) -> SubState | None:
     states: dict[SubState, bool] = {
         "lost": customer.lost,
         "waking": customer.waking,
+        "ending_pending_settlement": pending_settlement(customer, as_of, policy),
         "leaving": customer.leaving,
         "dissatisfied": customer.dissatisfied,
+        "need_shrunk": sign_of(customer, SignKind.NEED_SHRUNK) is not None,
     }
     return next((name for name, holds in states.items() if holds), None)
 
@@ -172,6 +169,7 @@ def _sub_state(customer: domain.Customer) -> SubState | None:
 def _open_alert(customer_id: str, alert: Alert, language: Language) -> OpenAlert:
     return OpenAlert(
         id=alert_id(customer_id, alert.line, alert.kind, alert.effective_at),
+        line=alert.line,
         kind=alert.kind,
         label=KINDS[alert.kind].says(language),
         severity=alert.severity,

@@ -5,8 +5,9 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from services.api import sentences
-from services.api.answers import money_answer, own_stage, why_answer
+from services.api.answers import own_stage, why_answer
 from services.api.labels import EVENTS, KINDS, MODES, OUTCOMES, REASONS, SEVERITIES, STAGES, STATUSES, Language
+from services.api.money import money_answer
 from services.api.schemas.alerts import Alert, Evidence
 from services.api.schemas.timeline import AlertEntry, Entry, EventEntry, ExplainedStep, StepEntry
 from services.api.timeline import Told

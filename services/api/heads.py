@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from services.api.answers import moneys_answer
 from services.api.labels import STAGES, TYPES, Language
+from services.api.money import moneys_answer
 from services.api.schemas.funnel import Funnel, Moves, StageHeads, TypeHeads
 from services.api.times import stamp
 from shared.domain.customer import CustomerType

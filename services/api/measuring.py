@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.api.answers import money_answer
 from services.api.labels import Label, Language
+from services.api.money import money_answer
 from services.api.reading import Standing
 from services.api.schemas.cards import CardAnswer, MeasureAnswer, MeasureValue
 from services.api.times import stamp

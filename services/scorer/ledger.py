@@ -14,6 +14,7 @@ from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.instants import Instant
 from shared.domain.lifecycle import Outcome
+from shared.domain.policy import Policy
 from shared.domain.rules import customer_type
 from shared.domain.volume import level
 from shared.ports.store import (
@@ -48,11 +49,14 @@ class Tally(Struct, kw_only=True):
 class Ledger:
     """Collects a batch's decisions. Nothing in it is shared with anybody until the batch commits."""
 
-    def __init__(self, known: Mapping[str, Known], histories: Mapping[str, History], outbox: int) -> None:
+    def __init__(
+        self, known: Mapping[str, Known], histories: Mapping[str, History], outbox: int, governance: Governance
+    ) -> None:
         self.known = dict(known)
         self.changes = Changes()
         self.tally = Tally()
         self.outbox = outbox
+        self.governance = governance
         self._touched: set[str] = set()
         self._stood = {name: history.transitions for name, history in histories.items()}
         self._alerts_stood = {name: named(history.alerts) for name, history in histories.items()}
@@ -140,7 +144,7 @@ class Ledger:
         known.parked = False
         self.changes.unparked.append(known.customer_id)
 
-    def finish(self, governance: Governance) -> None:
+    def finish(self) -> None:
         """Write down the rows of the customers that changed, and their timers where they are due earlier."""
         for customer_id in self._touched:
             known = self.known[customer_id]
@@ -152,12 +156,16 @@ class Ledger:
             self.changes.customers.append(
                 Saved(
                     known=known,
-                    type=customer_type(known.customer, governance.books[known.customer.controls].policy),
+                    type=customer_type(known.customer, self._policy(known)),
                     level=None if usual is None else round(usual),
                     currency=known.customer.currency,
                 )
             )
         self.changes.alerts = list(self._alerts.values())
+
+    def _policy(self, known: Known) -> Policy:
+        books = self.governance.books
+        return books[min(known.customer.controls, len(books) - 1)].policy
 
     def _rebase(self, known: Known, outcome: Outcome, numbers: list[int]) -> None:
         known.customer, known.state = outcome.customer, None
@@ -205,7 +213,7 @@ class Ledger:
                     del stood[name]
                 self._alerts_stood[customer_id] = stood
             if alert.status is not AlertStatus.MUTED:
-                self._tell(customer_id, alert_message(raised))
+                self._tell(customer_id, alert_message(raised, self._policy(self.known[customer_id])))
 
     def _tell(self, customer_id: str, message: tuple[str, bytes]) -> None:
         topic, payload = message

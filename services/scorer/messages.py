@@ -9,6 +9,8 @@ from shared.domain.alerts import Evidence
 from shared.domain.decisions import Reason
 from shared.domain.ids import alert_id
 from shared.domain.instants import moment
+from shared.domain.policy import Policy
+from shared.domain.quiet import tell_at
 from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC
 from shared.ports.store import Numbered, RaisedAlert
 
@@ -42,6 +44,7 @@ class AlertMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     effective_at: datetime
     deadline: datetime
+    tell_at: datetime
     evidence: Evidence
     line: str | None = None
     tier: str | None = None
@@ -69,9 +72,10 @@ def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[
     )
 
 
-def alert_message(raised: RaisedAlert) -> tuple[str, bytes]:
-    """Topic and payload that tell of an alert."""
+def alert_message(raised: RaisedAlert, policy: Policy) -> tuple[str, bytes]:
+    """Topic and payload that tell of an alert; `tell_at` is when the policy's quiet hours allow it to be passed on."""
     alert = raised.alert
+    tell = tell_at(max(alert.effective_at, raised.changed_at), alert.severity, policy)
     return ALERTS_TOPIC, _encoder.encode(
         AlertMessage(
             id=alert_id(raised.customer_id, alert.line, alert.kind, alert.effective_at),
@@ -83,6 +87,7 @@ def alert_message(raised: RaisedAlert) -> tuple[str, bytes]:
             reason=alert.reason,
             effective_at=moment(alert.effective_at),
             deadline=moment(alert.deadline),
+            tell_at=moment(tell),
             evidence=alert.evidence,
             line=alert.line,
             tier=alert.tier,

@@ -45,13 +45,17 @@ class Scoring:
         histories: Mapping[str, History] | None = None,
     ) -> None:
         self.stream_time = position.stream_time
-        self.governance = governance
-        self.ledger = Ledger(known, histories or {}, position.outbox)
+        self.ledger = Ledger(known, histories or {}, position.outbox, governance)
         self._histories = histories or {}
         self._horizon = horizon
         self._timers = list(timers)
         heapify(self._timers)
         self._unwalked: dict[str, set[tuple[str, str]]] = {}
+
+    @property
+    def governance(self) -> Governance:
+        """The rule in force, with the controls of this batch."""
+        return self.ledger.governance
 
     def expect(self, events: Iterable[Event]) -> None:
         """Name the new events of the batch, so that a history folded again does not run ahead of the log."""
@@ -91,7 +95,9 @@ class Scoring:
     def control(self, control: Control) -> None:
         """Learn of a control; repeats of an id are ignored."""
         if all(one.id != control.id for one in self.governance.controls):
-            self.governance = Governance.of([*self.governance.controls, control], self.governance.books[0].policy)
+            self.ledger.governance = Governance.of(
+                [*self.governance.controls, control], self.governance.books[0].policy
+            )
             self.ledger.changes.controls.append(control)
 
     def walk(self, customers: Sequence[Known], at: Instant, decided_at: Instant) -> Walk:
@@ -121,7 +127,7 @@ class Scoring:
 
     def finish(self, position: Position, next_offset: int, walk: Walk | None = None) -> Position:
         """Close the book; the position to commit with it."""
-        self.ledger.finish(self.governance)
+        self.ledger.finish()
         return Position(
             partition=position.partition,
             next_offset=next_offset,

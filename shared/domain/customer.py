@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from struct import Struct as Layout
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -13,6 +13,8 @@ from shared.domain.events import OrderKey
 from shared.domain.instants import Day, Instant
 from shared.domain.packed import amount_of, number_of, numbers, pack_numbers
 from shared.domain.stages import Stage
+
+Tier = Literal["A", "B", "C"]
 
 
 class CustomerType(StrEnum):
@@ -151,7 +153,7 @@ class Customer(Struct, array_like=True, gc=False):
     """What the firm has earned in all, minor units of `currency`; None while no purchase told its cost."""
     costed: int = 0
     """How much of what was bought told its cost, minor units of `currency`."""
-    tier: str | None = None
+    tier: Tier | None = None
     """A, B or C by margin among all customers (004-4); None until a population job has told the borders."""
     grown_at: Instant | None = None
     """The newest incremental or cross purchase (000-8)."""

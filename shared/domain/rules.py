@@ -183,6 +183,13 @@ def books_settled(customer: Customer, at: Instant, policy: Policy) -> Guard:
 END: Final[Sequence[GuardRule]] = (gone, books_settled)
 
 
+def pending_settlement(customer: Customer, at: Instant | None, policy: Policy) -> bool:
+    """002-16: the relationship is over but for what is still open between the two."""
+    if at is None or customer.stage not in (Stage.DECLINE, Stage.DORMANT):
+        return False
+    return gone(customer, at, policy).holds and not books_settled(customer, at, policy).holds
+
+
 def bought_enough_again(customer: Customer, at: Instant, policy: Policy) -> Guard:
     """Machine, decline to origin: A0 at least half the level at the decline, minor units."""
     day = local_day(at, policy.time_zone)

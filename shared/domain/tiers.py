@@ -1,12 +1,16 @@
 """Value tiers: which customers earn the most, by borders that a population job has found (004-4, 004-5)."""
 
-from shared.domain.customer import Customer
+from typing import Final
+
+from shared.domain.customer import Customer, Tier
 from shared.domain.policy import Policy
 
-TOP, MIDDLE, BOTTOM = "A", "B", "C"
+TOP: Final = "A"
+MIDDLE: Final = "B"
+BOTTOM: Final = "C"
 
 
-def tier_of(customer: Customer, policy: Policy) -> str | None:
+def tier_of(customer: Customer, policy: Policy) -> Tier | None:
     """The tier by margin; None while the margin or the borders are unknown.
 
     A customer changes its tier only when it passes the border by the policy's slack, so that none swings to and fro.

@@ -18,11 +18,12 @@ from services.api.schemas.common import (
     ShownStatus,
     Timestamp,
 )
+from services.api.schemas.lines import Line, OpenItem
 from shared.domain.alerts import AlertKind, Severity
 from shared.domain.customer import CustomerType
 from shared.domain.stages import Signal, Stage
 
-SubState = Literal["lost", "waking", "leaving", "dissatisfied"]
+SubState = Literal["lost", "waking", "ending_pending_settlement", "leaving", "dissatisfied", "need_shrunk"]
 
 
 class Guard(Answer):
@@ -89,6 +90,7 @@ class OpenAlert(Answer):
     """An open alert of a customer, in short."""
 
     id: str
+    line: str | None
     kind: AlertKind
     label: str
     severity: Severity
@@ -115,6 +117,9 @@ class Customer(Answer):
     occasions: int = Field(description="Days with purchases in this cycle.")
     level: Money | None = Field(description="What the customer usually buys per window; null where unknown.")
     satisfaction: float | None = Field(ge=-1, le=1)
+    lines: list[Line] = Field(description="Its business lines, the one that earns the most first.")
+    open_items: list[OpenItem] = Field(description="What must be settled before the relationship can end.")
+    tier: Literal["A", "B", "C"] | None = Field(description="By margin among all customers; null while unknown.")
     alerts: list[OpenAlert]
     why: Why | None = Field(description="The newest change of stage; null for a target.")
     next: Next | None = Field(description="Null where silence alone changes nothing.")

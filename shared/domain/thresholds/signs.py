@@ -1,9 +1,12 @@
 """The thresholds of what announces a decline: rivals, prices, stagnation, lock-in, debts, lines that sour."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from shared.domain.thresholds.lifecycle import LifecycleThresholds
-from shared.domain.thresholds.units import Count, Days, DaysOrNone, Positive, Share, Signed, says
+from shared.domain.thresholds.units import Count, Days, DaysOrNone, Positive, Share, Signed, TimeOfDay, says
+
+URGENT: Final = frozenset({"high", "critical"})
+"""Severities that are told at any hour."""
 
 
 class SignThresholds(LifecycleThresholds, frozen=True, kw_only=True):
@@ -28,3 +31,9 @@ class SignThresholds(LifecycleThresholds, frozen=True, kw_only=True):
     company_outlook: (
         Annotated[Signed, says("how the firm itself is seen to develop, where that is known", "001-14")] | None
     ) = None
+
+    # Quiet hours: between them what is not urgent is not told, only shown.
+    quiet_from: Annotated[TimeOfDay, says("from this local time on only what is urgent is told", "DESIGN")] | None = (
+        None
+    )
+    quiet_until: Annotated[TimeOfDay, says("until this local time", "DESIGN")] | None = None

@@ -12,6 +12,7 @@ Number = Annotated[float, Meta(extra={"unit": "number"})]
 Share = Annotated[float, Meta(ge=0, le=1, extra={"unit": "share"})]
 Signed = Annotated[float, Meta(ge=-1, le=1, extra={"unit": "score"})]
 Count = Annotated[int, Meta(ge=1, extra={"unit": "count"})]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", extra={"unit": "time of day"})]
 
 
 def says(text: str, *sources: str) -> Meta:

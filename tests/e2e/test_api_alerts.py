@@ -43,7 +43,7 @@ async def test_an_alert_tells_what_became_true_with_the_evidence(manager: httpx.
         "medium",
         "open",
     )
-    assert (alert["reason"], alert["stage"], alert["as_of"]) == ("silence", "formation", AS_OF)
+    assert (alert["reason"], alert["stage"], alert["as_of"]) == ("unknown", "formation", AS_OF)
     assert alert["label"] == "Silent beyond its own rhythm"
     assert alert["text"].startswith("Silent beyond its own rhythm: silent for ")
     assert alert["evidence"]["level"] == "25.00"

@@ -9,6 +9,7 @@ from services.api.errors import StoreFailed
 from shared.domain.controls import Control
 from shared.domain.errors import LifestageError
 from shared.domain.events import Event
+from shared.domain.feeds import Heard
 from shared.domain.ids import AlertId
 from shared.domain.instants import Instant
 from shared.ports.queries import (
@@ -77,6 +78,9 @@ class PatientQueries:
 
     async def controls(self, partition: int) -> Sequence[Control]:
         return await self._asked(self._queries.controls(partition))
+
+    async def heard(self, since: int) -> Sequence[Heard]:
+        return await self._asked(self._queries.heard(since))
 
     async def conflicts(self, customer_id: str) -> int:
         return await self._asked(self._queries.conflicts(customer_id))

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from services.scorer.intake import Entered, conflicts, late_customers, read, sort_out
+from services.scorer.intake import Entered, conflicts, heard, late_customers, read, sort_out
 from services.scorer.ledger import Tally
 from services.scorer.score import Horizon, Scoring
 from shared.domain.controls import CONTROLS, FeedChange, Governance, ModelChange, PolicyChange, Release, Retry, Tick
@@ -74,6 +74,7 @@ async def _score(store: Store, position: Position, governance: Governance, enter
         moved = scoring.finish(position, next_offset, _late_control(scoring, batch, position))
         changes = scoring.ledger.changes
         changes.dead_letters, changes.conflicts = intake.dead_letters, conflicts(intake, clashes)
+        changes.heard = heard(new)
         await unit.advance(position, moved)
         await unit.save(changes)
     repeated = len(clashes) + len(intake.repeated) - len(changes.conflicts)

@@ -1,5 +1,6 @@
 """Records read and sorted out before anything is decided: what they are, which are new, what must be loaded."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -8,7 +9,8 @@ from services.scorer.score import newest_input, out_of_step
 from shared.adapters.codec import Entry, decode, same_payload
 from shared.domain.controls import Governance, Tick
 from shared.domain.errors import MalformedRecord
-from shared.domain.events import Event, Fact, follows, order_key, precedes
+from shared.domain.events import OWN_SOURCE, Event, Fact, follows, order_key, precedes
+from shared.domain.feeds import Heard, hour_of
 from shared.domain.ids import partition_of, shard_of
 from shared.domain.instants import Instant
 from shared.ports.log import Record
@@ -128,3 +130,13 @@ def _dead(record: Record, reason: str) -> DeadLetter:
         reason=reason,
         appended_at=record.appended_at,
     )
+
+
+def heard(new: Iterable[Event]) -> list[Heard]:
+    """How many events came from each source in each hour; imports tell nothing of how a source is doing."""
+    counted = Counter((event.source, hour_of(event.received_at)) for event in new if _told(event))
+    return [Heard(source=source, hour=hour, events=events) for (source, hour), events in counted.items()]
+
+
+def _told(event: Event) -> bool:
+    return not event.backfill and event.source != OWN_SOURCE

@@ -10,6 +10,7 @@ from shared.domain.controls import Control
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Transition
 from shared.domain.events import Event
+from shared.domain.feeds import Heard
 from shared.domain.ids import AlertId
 from shared.domain.instants import Instant
 from shared.domain.stages import Stage
@@ -138,6 +139,9 @@ class Queries(Protocol):
 
     async def positions(self) -> Sequence[Position]:
         """Every partition's committed position."""
+
+    async def heard(self, since: int) -> Sequence[Heard]:
+        """The events of every source by hour, from an hour on, all partitions together; by source and hour."""
 
     async def controls(self, partition: int) -> Sequence[Control]:
         """The controls that a partition has processed."""

@@ -11,6 +11,7 @@ from shared.domain.controls import Control
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Transition
 from shared.domain.events import Event
+from shared.domain.feeds import Heard
 from shared.domain.instants import Instant
 
 Key = tuple[str, str, str]
@@ -179,6 +180,8 @@ class Changes(Struct, kw_only=True):
     dead_letters: list[DeadLetter] = field(default_factory=list)
     conflicts: list[StoredEvent] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+    """How many of the new events came from each source, by the hour of their receipt; added to what is there."""
     parked: list[Parked] = field(default_factory=list)
     unparked: list[str] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)

@@ -117,6 +117,7 @@ class ScorerMetrics:
         self._alerts = counter("scorer_alerts", "Alerts written, by the status they came to.", "kind", "status")
         self._timers = counter("scorer_timers_fired", "Timers that came due and were looked at.")
         self._dead_letters = counter("scorer_dead_letters", "Records that could not be used.")
+        self._silent_sources = gauge("scorer_silent_sources", "Sources of events far below their own usual rate.")
         self._parkings = counter("scorer_parkings", "Customers parked because their fold raised.")
         self._fenced = counter("scorer_fenced_commits", "Batches given up because another scorer owns the partition.")
         self._unknown = counter("scorer_unknown_commits", "Commits whose outcome was unknown at first.")
@@ -139,6 +140,10 @@ class ScorerMetrics:
         )
         self._outbox = gauge("scorer_outbox_backlog", "Outbox messages that are not relayed yet.", "partition")
         self._age = catalogue.bulk_histogram("event_age_seconds", "Time from an event's receipt to its commit.", _AGE)
+
+    def silent_sources(self, count: int) -> None:
+        """So many sources are silent."""
+        self._silent_sources.set(count)
 
     def batch(self, kinds: Iterable[tuple[str, int]], seconds: float, transaction_seconds: float) -> None:
         """A batch was committed: its records by kind (event, action, tick, control, malformed) and its times."""

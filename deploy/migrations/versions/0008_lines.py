@@ -1,4 +1,4 @@
-"""States of lines and their surroundings; every customer is folded again by the walk that this sets off."""
+"""Lines, their surroundings, and how often each source is heard; the walk set off here folds everybody again."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -167,6 +167,14 @@ REWRITE: Final = sa.text("""
 def upgrade() -> None:
     """Give states their new members, and have everybody folded again."""
     op.add_column("transition", sa.Column("line", sa.Text(collation="C")))
+    op.create_table(
+        "feed",
+        sa.Column("partition", sa.SmallInteger, autoincrement=False),
+        sa.Column("source", sa.Text(collation="C")),
+        sa.Column("hour", sa.Integer, autoincrement=False),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("partition", "source", "hour", name="feed_pkey"),
+    )
     _prepare(2)
     _rewrite(widened)
     op.execute(FOLD_ALL)
@@ -176,6 +184,7 @@ def downgrade() -> None:
     """Take them away again; what was decided of lines goes with them."""
     op.execute(sa.text("UPDATE transition SET retracted_at = now() WHERE line IS NOT NULL AND retracted_at IS NULL"))
     op.drop_column("transition", "line")
+    op.drop_table("feed")
     _prepare(1)
     _rewrite(narrowed)
 

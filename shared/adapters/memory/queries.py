@@ -9,6 +9,7 @@ from shared.domain.alerts import OPEN, SEVERITIES, AlertStatus
 from shared.domain.controls import Control
 from shared.domain.customer import CustomerType
 from shared.domain.events import Event
+from shared.domain.feeds import Heard
 from shared.domain.ids import AlertId, partition_of, shard_of
 from shared.domain.instants import Instant
 from shared.domain.stages import Stage
@@ -115,6 +116,13 @@ class MemoryQueries:
         """Every partition's committed position."""
         ledgers = (ledger.position for _, ledger in sorted(self._tables.ledgers.items()))
         return [position for position in ledgers if position is not None]
+
+    async def heard(self, since: int) -> Sequence[Heard]:
+        """The events of every source by hour."""
+        together = Counter[tuple[str, int]]()
+        for ledger in self._tables.ledgers.values():
+            together.update({key: events for key, events in ledger.heard.items() if key[1] >= since})
+        return [Heard(source=source, hour=hour, events=events) for (source, hour), events in sorted(together.items())]
 
     async def controls(self, partition: int) -> Sequence[Control]:
         """The controls that a partition has processed."""

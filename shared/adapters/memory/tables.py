@@ -1,6 +1,7 @@
 """What a store in memory holds: a dossier for each customer, a ledger for each partition."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 
 from shared.adapters import codec
@@ -115,6 +116,7 @@ class Ledger:
     published: int = 0
     dead_letters: dict[int, DeadLetter] = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
+    heard: Counter[tuple[str, int]] = field(default_factory=Counter)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Whoever moves the position holds it until the transaction ends."""
 

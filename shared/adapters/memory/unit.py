@@ -124,6 +124,7 @@ class MemoryUnit:
             self._add(changes.messages, changes.dead_letters)
             for control in changes.controls:
                 self._ledger.controls.setdefault(control.id, control)
+            self._ledger.heard.update({(one.source, one.hour): one.events for one in changes.heard})
         if self._position is not None:
             self._ledger.position = self._position
             self._ledger.commits.extend(self._commits)

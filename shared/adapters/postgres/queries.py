@@ -20,6 +20,7 @@ from shared.domain.alerts import SEVERITIES
 from shared.domain.controls import Control
 from shared.domain.customer import CustomerType
 from shared.domain.events import Event
+from shared.domain.feeds import Heard
 from shared.domain.ids import AlertId, shard_of, shard_of_alert
 from shared.domain.instants import Instant
 from shared.domain.stages import Stage
@@ -123,6 +124,10 @@ MOVE_COUNTS: Final = """
 
 POSITIONS: Final = f"SELECT {POSITION_COLUMNS} FROM position ORDER BY partition"
 
+HEARD: Final = """
+    SELECT source, hour, sum(events)::bigint FROM feed WHERE hour >= $1 GROUP BY source, hour ORDER BY source, hour
+"""
+
 CONFLICTS: Final = "SELECT count(*) FROM conflict WHERE shard = $1 AND customer_id = $2"
 
 
@@ -217,6 +222,11 @@ class PostgresQueries:
     async def positions(self) -> Sequence[Position]:
         """Every partition's committed position."""
         return [values.position(row) for row in await self._fetch(POSITIONS)]
+
+    async def heard(self, since: int) -> Sequence[Heard]:
+        """The events of every source by hour."""
+        found = await self._fetch(HEARD, since)
+        return [Heard(source=source, hour=hour, events=events) for source, hour, events in found]
 
     async def controls(self, partition: int) -> Sequence[Control]:
         """The controls that a partition has processed."""

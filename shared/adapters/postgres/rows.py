@@ -9,6 +9,7 @@ from shared.adapters.checkpoints import taken_at
 from shared.domain.alerts import SEVERITIES
 from shared.domain.controls import Control
 from shared.domain.events import type_name
+from shared.domain.feeds import Heard
 from shared.domain.ids import alert_id, shard_of
 from shared.domain.instants import Instant
 from shared.ports.store import (
@@ -175,6 +176,11 @@ def dead_letter_rows(letters: Sequence[DeadLetter]) -> list[Row]:
         for each in letters
     ]
     return sorted(rows, key=itemgetter(0, 1))
+
+
+def heard_rows(heard: Sequence[Heard], partition: int) -> list[Row]:
+    """partition, source, hour, events."""
+    return sorted((partition, one.source, one.hour, one.events) for one in heard)
 
 
 def control_rows(controls: Sequence[Control], partition: int) -> list[Row]:

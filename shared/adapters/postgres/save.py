@@ -52,6 +52,12 @@ ADD_CONTROLS: Final = """
     ON CONFLICT (partition, id) DO NOTHING
 """
 
+ADD_HEARD: Final = """
+    INSERT INTO feed AS kept (partition, source, hour, events)
+    SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::bigint[])
+    ON CONFLICT (partition, source, hour) DO UPDATE SET events = kept.events + excluded.events
+"""
+
 UNPARK: Final = """
     DELETE FROM parked USING unnest($1::smallint[], $2::text[]) AS free (shard, customer_id)
     WHERE parked.shard = free.shard AND parked.customer_id = free.customer_id
@@ -99,6 +105,7 @@ async def save(
     await _run(raw, ADD_DEAD_LETTERS, rows.dead_letter_rows(changes.dead_letters))
     await _run(raw, ADD_CONFLICTS, rows.conflict_rows(changes.conflicts))
     await _run(raw, ADD_CONTROLS, rows.control_rows(changes.controls, partition))
+    await _run(raw, ADD_HEARD, rows.heard_rows(changes.heard, partition))
     await _run(raw, UNPARK, rows.key_rows(set(changes.unparked)))
     await _run(raw, PARK, rows.parked_rows(changes.parked))
     await _run(raw, REMOVE_SNAPSHOTS, stale)

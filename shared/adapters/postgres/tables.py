@@ -252,6 +252,16 @@ control: Final = Table(
     Column("body", WORD, nullable=False),
 )
 
+# How many events came from each source in each hour (since 1970): what tells that one has fallen silent.
+feed: Final = Table(
+    "feed",
+    metadata,
+    _partition(),
+    Column("source", WORD, primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("events", BigInteger, nullable=False),
+)
+
 api_key: Final = Table(
     "api_key",
     metadata,

@@ -32,6 +32,12 @@ class SignThresholds(LifecycleThresholds, frozen=True, kw_only=True):
         Annotated[Signed, says("how the firm itself is seen to develop, where that is known", "001-14")] | None
     ) = None
 
+    # Sources: one far below its own usual rate is silent itself, and so its customers' silence means nothing.
+    feed_hours: Annotated[Count, says("hours over which a source is held against its usual rate", "DESIGN")] = 6
+    feed_days: Annotated[Count, says("days that a source must have been heard for", "DESIGN")] = 7
+    feed_least: Annotated[Count, says("usual events in these hours below which no source is judged", "DESIGN")] = 20
+    feed_share: Annotated[Share, says("share of its usual rate below which a source is silent", "DESIGN")] = 0.05
+
     # Quiet hours: between them what is not urgent is not told, only shown.
     quiet_from: Annotated[TimeOfDay, says("from this local time on only what is urgent is told", "DESIGN")] | None = (
         None

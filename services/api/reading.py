@@ -194,7 +194,7 @@ class Reader:
 def case_of(
     standing: Standing, events: Iterable[Event], transitions: Sequence[Transition], alerts: Iterable[Alert]
 ) -> Case:
-    """What the measures of a customer look at, as of where it stands; `transitions` are the current ones."""
+    """What the measures of a customer look at, as of where it stands: of the current transitions those of the whole."""
     view = standing.view
     return Case(
         view.customer_id,
@@ -202,7 +202,7 @@ def case_of(
         view.customer,
         standing.policy,
         view.as_of or EARLIEST,
-        transitions=transitions,
+        transitions=[transition for transition in transitions if transition.line is None],
         alerts=[alert for alert in alerts if alert.status not in _NOT_CURRENT],
     )
 

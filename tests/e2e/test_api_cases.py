@@ -68,6 +68,17 @@ async def test_what_was_taken_back_is_in_no_case() -> None:
     assert case.as_of == standing.view.as_of == instant_of(LATER)
 
 
+@pytest.mark.parametrize("as_of", [None, DAYS[2]])
+async def test_a_case_tells_the_moves_of_the_whole_relationship_and_not_those_of_its_lines(as_of: str | None) -> None:
+    house = House()
+    await house.told(*(bought("anna", day, line="tea") for day in DAYS))
+
+    _, case = await reader_of(house).case("anna", None if as_of is None else instant_of(as_of))
+
+    assert {placed.transition.line for placed in await house.store.transitions("anna")} == {None, "tea"}
+    assert [one.target.value for one in case.transitions] == ["exploration", "formation"]
+
+
 async def test_what_people_did_with_an_alert_shows_in_the_alert_and_is_no_event() -> None:
     house = House(prompt=True)
     await house.told(bought("anna", DAYS[0]), complained("anna", DAYS[1]))

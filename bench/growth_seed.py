@@ -34,7 +34,7 @@ COLUMNS: Final = {
     "event": "shard customer_id source id type occurred_at received_at log_offset body",
     "customer": "shard customer_id stage type cycle since version numbered newest_at level currency parked state base",
     "timer": "shard customer_id partition due_at",
-    "transition": "shard customer_id number source target effective_at decided_at body",
+    "transition": "shard customer_id number line source target effective_at decided_at body",
     "alert": "shard id customer_id kind status severity worth level currency effective_at changed_at body",
 }
 

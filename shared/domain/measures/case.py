@@ -1,7 +1,7 @@
 """What a measure may look at: one customer's events in their order, its folded state, the policy, and a time."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 from shared.domain.alerts import Alert
 from shared.domain.customer import Customer
@@ -12,6 +12,7 @@ from shared.domain.policy import Policy
 from shared.domain.population import Population
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 
 class Case:
@@ -21,7 +22,7 @@ class Case:
     alerts. `transitions` and `alerts` are the current ones. `policy` is the one in force for the customer.
     """
 
-    __slots__ = ("_by_type", "_profile", "alerts", "as_of", "customer_id", "events", "policy", "state",
+    __slots__ = ("_by_type", "_found", "_profile", "alerts", "as_of", "customer_id", "events", "policy", "state",
                  "transitions")  # fmt: skip
 
     def __init__(
@@ -49,6 +50,13 @@ class Case:
             by_type.setdefault(type(event), []).append(event)
         self._by_type = by_type
         self._profile: dict[str, object] | None = None
+        self._found: dict[Callable[..., Any], Any] = {}
+
+    def once(self, find: Callable[["Case"], T]) -> T:
+        """What a function finds in this case; it is asked once, and whoever asks after that must not change it."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return cast(T, self._found[find])
 
     @property
     def population(self) -> Population:

@@ -44,6 +44,10 @@ class Bought(Struct, frozen=True, kw_only=True, gc=False):
 
 def currency_of(case: Case) -> str | None:
     """The currency that this customer is counted in: the policy's base, else that of its first purchase."""
+    return case.once(_currency)
+
+
+def _currency(case: Case) -> str | None:
     if case.policy.base_currency is not None:
         return case.policy.base_currency
     first = next(iter(case.of(Purchase)), None)
@@ -64,26 +68,38 @@ def deals(case: Case, *, line: str | None = None) -> list[Deal]:
 
     A refund nets the order that it names, else the newest earlier deals until it is used up (DESIGN "Refunds").
     """
+    return [deal for deal in case.once(_deals) if line is None or deal.event.line == line]
+
+
+def _deals(case: Case) -> list[Deal]:
     found: list[Deal] = []
     for event in case.events:
         if isinstance(event, Purchase):
             found.append(_deal(case, event))
         elif isinstance(event, Refund):
             _net(case, found, event)
-    return [deal for deal in found if line is None or deal.event.line == line]
+    return found
 
 
 def occasions(case: Case, *, line: str | None = None, days: float | None = None) -> list[Bought]:
     """The occasions of a customer, the oldest first; of the last so many days where asked."""
+    found = case.once(_occasions) if line is None else _by_day(deals(case, line=line))
+    since = None if days is None else case.today - days
+    return [bought for bought in found if since is None or bought.day > since]
+
+
+def _occasions(case: Case) -> list[Bought]:
+    return _by_day(case.once(_deals))
+
+
+def _by_day(found: Iterable[Deal]) -> list[Bought]:
     by_day: dict[Day, list[Deal]] = {}
-    for deal in deals(case, line=line):
+    for deal in found:
         if not deal.refunded:
             by_day.setdefault(deal.day, []).append(deal)
-    since = None if days is None else case.today - days
     return [
         Bought(day=day, amount=total(deal.amount for deal in same), deals=tuple(same))
         for day, same in sorted(by_day.items())
-        if since is None or day > since
     ]
 
 

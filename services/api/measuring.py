@@ -12,7 +12,7 @@ from shared.domain.measures.all import MEASURES
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import currency_of
 from shared.domain.measures.reading import Reading, Scalar, unknown
-from shared.domain.measures.registry import Card, Measure
+from shared.domain.measures.registry import EVERY_PART, Card, Measure
 
 CARDS: Final[Mapping[Card, str]] = {
     Card.LOYALTY: "How loyal a customer is, and what its loyalty rests on.",
@@ -56,8 +56,14 @@ def measure_answer(measure: Measure, case: Case, language: Language) -> MeasureA
         coverage=round(reading.coverage, _DIGITS),
         evidence=list(reading.evidence),
         missing=list(reading.missing),
-        parts={name: _plain(part) for name, part in reading.parts.items()},
+        parts={
+            name: _value(part, currency if _is_amount(measure, name) else None) for name, part in reading.parts.items()
+        },
     )
+
+
+def _is_amount(measure: Measure, part: str) -> bool:
+    return measure.amounts == EVERY_PART or part in measure.amounts
 
 
 def _told(measure: Measure, reading: Reading, currency: str | None) -> Reading:

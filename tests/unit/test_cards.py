@@ -11,17 +11,23 @@ from shared.domain.instants import DAY, Instant
 from shared.domain.lifecycle import fold
 from shared.domain.measures.case import Case
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
-from shared.domain.measures.registry import MEASURES, Card, Measure
+from shared.domain.measures.registry import EVERY_PART, MEASURES, Card, Measure
 from tests.builders import purchase, purchases
 from tests.histories import History, histories
 from tests.unit.measures.cases import case_of
 
 
-def made(reading: Reading, unit: str, words: Mapping[str, tuple[str, str]] | None = None) -> Measure:
+def made(
+    reading: Reading,
+    unit: str,
+    words: Mapping[str, tuple[str, str]] | None = None,
+    amounts: tuple[str, ...] = (),
+) -> Measure:
     """A measure that always says the same."""
     return Measure(
         name="depth", concepts=("001-6",), card=Card.VALUE, unit=unit, low=None, high=None, en="Depth", zh="深度",
         words=dict(words or {}), function=lambda _: reading,
+        amounts=amounts,
     )  # fmt: skip
 
 
@@ -89,6 +95,24 @@ def test_what_is_unknown_is_null_and_says_what_is_missing_and_what_is_known_of_i
     assert (answer.value, answer.word_label, answer.coverage) == (None, None, 0)
     assert (answer.missing, answer.evidence) == (["a cost of each order"], ["order 1"])
     assert answer.model_dump_json().endswith('"parts":{"orders":1.0,"cost":null}}')
+
+
+@pytest.mark.parametrize(
+    ("amounts", "p"), [(("margin", "cost"), 0.5), (EVERY_PART, {"amount": "0.00", "currency": "EUR"})]
+)
+def test_the_parts_that_a_measure_names_as_amounts_are_told_as_such(
+    anna: Case, amounts: tuple[str, ...], p: Scalar
+) -> None:
+    reading = known("deep", parts={"margin": 12_50.0, "cost": None, "p": 0.5, "from": "a prior"})
+
+    answer = measure_answer(made(reading, "word", {"deep": ("Deep", "深")}, amounts), anna, "en")
+
+    assert answer.model_dump()["parts"] == {
+        "margin": {"amount": "12.50", "currency": "EUR"},
+        "cost": None,
+        "p": p,
+        "from": "a prior",
+    }
 
 
 def test_every_card_has_its_measures_and_no_measure_is_left_out(anna: Case) -> None:

@@ -21,9 +21,7 @@ class MeasureAnswer(Answer):
     coverage: float = Field(ge=0, le=1, description="The share of what it asks for that was there.")
     evidence: list[str] = Field(description="Ids of the events that tell the most, the newest last.")
     missing: list[str] = Field(description="What to send, so that it is known or known better.")
-    parts: dict[str, bool | float | str | None] = Field(
-        description="The values that it is composed of, by name; null: unknown. Amounts among them are in minor units."
-    )
+    parts: dict[str, MeasureValue] = Field(description="The values that it is composed of, by name; null: unknown.")
 
 
 class CardAnswer(Answer):

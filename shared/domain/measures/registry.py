@@ -9,6 +9,8 @@ from msgspec import Struct
 from shared.domain.measures.case import Case
 from shared.domain.measures.reading import Reading
 
+EVERY_PART: Final = ("*",)
+
 MeasureFunction = Callable[[Case], Reading]
 
 
@@ -27,7 +29,8 @@ class Measure(Struct, frozen=True, kw_only=True):
 
     `concepts` are its numbers in the theory. `unit` is `share`, `score`, `days`, `count`, `money` (minor units of the
     case's currency), `flag`, `word`, `ratio` …; `low` and `high` bound the value (None: unbounded). `words` are the
-    values that a measure of unit `word` can have, each with an English and a Chinese label.
+    values that a measure of unit `word` can have, each with an English and a Chinese label. `amounts` names the parts
+    of its readings that are amounts, in minor units too; `EVERY_PART` says that all numbers among them are.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     zh: str
     words: dict[str, tuple[str, str]]
     function: MeasureFunction
+    amounts: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
@@ -60,6 +64,7 @@ def measure(
     low: float | None = None,
     high: float | None = None,
     words: dict[str, tuple[str, str]] | None = None,
+    amounts: tuple[str, ...] = (),
 ) -> Callable[[MeasureFunction], MeasureFunction]:
     """Register a function as a measure under its own name."""
 
@@ -78,6 +83,7 @@ def measure(
             zh=zh,
             words=words or {},
             function=function,
+            amounts=amounts,
         )
         return function
 

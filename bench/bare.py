@@ -44,8 +44,8 @@ TARGETS: Final[Mapping[str, Target]] = {
         ("shard", "customer_id"),
     ),
     "transition": Target(
-        ("shard", "customer_id", "number", "source", "target", "effective_at", "decided_at", "body"),
-        ("smallint", "text", "integer", "text", "text", "timestamptz", "timestamptz", "text"),
+        ("shard", "customer_id", "number", "line", "source", "target", "effective_at", "decided_at", "body"),
+        ("smallint", "text", "integer", "text", "text", "text", "timestamptz", "timestamptz", "text"),
     ),
     "alert": Target(
         ("shard", "id", "customer_id", "kind", "status", "severity", "worth", "level", "currency", "effective_at",

@@ -28,7 +28,7 @@ def case_of(
         folded.customer,
         policy or Policy(),
         as_of,
-        transitions=folded.transitions,
+        transitions=[one for one in folded.transitions if one.line is None],
         alerts=folded.alerts,
     )
 

@@ -87,6 +87,8 @@ class Book(Struct, frozen=True, kw_only=True):
     others: dict[tuple[str | None, str | None], Policy]
     lines: frozenset[str]
     industries: frozenset[str]
+    plain: bool
+    """Whether nothing is different for any line or industry."""
     feeds: Feeds
 
     @classmethod
@@ -95,11 +97,12 @@ class Book(Struct, frozen=True, kw_only=True):
         lines, industries = named(policy)
         pairs = [(line, industry) for line in (None, *lines) for industry in (None, *industries)]
         others = {(line, industry): derived(policy, line, industry) for line, industry in pairs}
-        return cls(policy=policy, others=others, lines=lines, industries=industries, feeds=feeds)
+        plain = not lines and not industries
+        return cls(policy=policy, others=others, lines=lines, industries=industries, plain=plain, feeds=feeds)
 
     def of_line(self, line: str | None, industry: str | None) -> Policy:
         """The policy for a line (None: the whole relationship) of a customer of an industry."""
-        if not self.lines and not self.industries:
+        if self.plain:
             return self.policy
         return self.others[line if line in self.lines else None, industry if industry in self.industries else None]
 

@@ -155,10 +155,8 @@ class Customer(Struct, array_like=True, gc=False):
     """How much of what was bought told its cost, minor units of `currency`."""
     tier: Tier | None = None
     """A, B or C by margin among all customers (004-4); None until a population job has told the borders."""
-    grown_at: Instant | None = None
-    """The newest incremental or cross purchase (000-8)."""
-    compares: bool = False
-    """Whether the customer has come so far that it compares us with rivals (000-12)."""
+    widened_at: Instant | None = None
+    """The newest purchase of a line that was new then: cross buying (000-8)."""
 
     # What people say and what is open.
     opinions: tuple[Opinion, ...] = ()

@@ -34,8 +34,20 @@ class Draft:
     `whole` is the relationship, `customer` the lifecycle in work: the whole, or that of the line `line` (`turn_to`).
     """
 
-    __slots__ = ("alerts", "book", "customer", "customer_id", "governance", "line", "opened", "policy", "transitions",
-                 "whole", "widens")  # fmt: skip
+    __slots__ = (
+        "alerts",
+        "book",
+        "customer",
+        "customer_id",
+        "governance",
+        "line",
+        "opened",
+        "policy",
+        "slope",
+        "transitions",
+        "whole",
+        "widens",
+    )
 
     def __init__(self, customer_id: str, customer: Customer, governance: Governance) -> None:
         self.customer_id = customer_id
@@ -43,11 +55,13 @@ class Draft:
         self.line: str | None = None
         self.governance = governance
         self.book: Book = governance.books[customer.controls]
-        self.policy: Policy = self.policy_of(None)
+        self.policy: Policy = self.book.policy if self.book.plain else self.policy_of(None)
         self.opened: set[str] = set()
         """The lines that this draft has its own copies of."""
         self.widens = False
         """Whether the purchase in work is the first of a line: cross buying (000-8)."""
+        self.slope: float | None = None
+        """The trend of volume at the purchase in work, where it was judged."""
         self.transitions: list[Transition] = []
         self.alerts: dict[tuple[str, str, Instant], Alert] = {}
 
@@ -243,7 +257,7 @@ def begin_cycle(customer: Customer) -> None:
     customer.cycle_occasions = customer.cycle_gaps = customer.cycle_gap_sum = customer.cycle_gap_squares = 0
     customer.last_gap_r = customer.origin = customer.declined_level = None
     customer.packed_volumes = b""
-    customer.grown_at, customer.compares = None, False
+    customer.widened_at = None
     customer.opinions = ()
     customer.complaints = ()
     customer.sharp_hits = customer.sharp_hits_before = customer.gradual_hits = customer.gradual_hits_before = 0

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, Cause
+from shared.domain.alerts import AlertKind, Cause, Outcome
 from shared.domain.context import Sign, SignKind, with_sign
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
@@ -23,7 +23,7 @@ from shared.domain.events import (
     Value,
 )
 from shared.domain.evidence import evidence, why
-from shared.domain.growth import note_price, stagnant
+from shared.domain.growth import grew, note_price, stagnant
 from shared.domain.instants import DAY, due
 from shared.domain.need import note_shrunk_need, own_total_stood, trend_share
 from shared.domain.opinions import opinion_of, remember
@@ -63,7 +63,8 @@ def judge(draft: Draft, event: Event) -> None:
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
         draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, evidence(draft, at, event.id))
-    _watch(draft, event)
+    if customer.stage in WATCHED:
+        _watch(draft, event)
     if customer.stage in (Stage.DECLINE, Stage.DORMANT):
         guards = all_hold(END, customer, at, policy)
         if guards is not None:
@@ -104,20 +105,28 @@ def _leave(draft: Draft, event: Event) -> None:
 
 def _watch(draft: Draft, event: Event) -> None:
     """002-12: signs that move no stage by themselves, each with an alert of its own."""
-    customer, policy, at = draft.customer, draft.policy, event.occurred_at
-    if customer.stage not in WATCHED:
-        return
-    if isinstance(event, Competitor) and event.kind in OFFERS:
+    policy, at = draft.policy, event.occurred_at
+    if isinstance(event, Purchase):
+        _watch_buying(draft, event)
+    elif isinstance(event, Competitor) and event.kind in OFFERS:
         facts = replace(evidence(draft, at, event.id), price_delta=event.price_delta)
-        lapses_at = due(at + policy.rival_days * DAY)
-        draft.alarm(AlertKind.RIVAL, at, Cause.RIVAL.value, facts, lapses_at)
-    elif isinstance(event, Purchase):
-        if event.items and note_price(customer, event, policy):
-            code, facts = why(draft, at, event_id=event.id)
-            lapses_at = due(at + 2 * window(customer, policy) * DAY)
-            draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, lapses_at)
-        if stagnant(customer, at, policy):
-            draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
+        draft.alarm(AlertKind.RIVAL, at, Cause.RIVAL.value, facts, due(at + policy.rival_days * DAY))
+
+
+def _watch_buying(draft: Draft, event: Purchase) -> None:
+    """002-12, 000-12: cheaper than before, or no longer growing, while still buying."""
+    customer, policy, at = draft.customer, draft.policy, event.occurred_at
+    if event.items and note_price(customer, event, policy):
+        code, facts = why(draft, at, event_id=event.id)
+        draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, due(at + 2 * window(customer, policy) * DAY))
+    if customer.alerts and (draft.widens or grew(customer, 1, policy)):
+        draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
+    elif _flat(draft) and stagnant(customer, customer.occasions[-1].day, policy):
+        draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
+
+
+def _flat(draft: Draft) -> bool:
+    return draft.slope is not None and abs(draft.slope) <= draft.policy.stagnation_slope
 
 
 def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:

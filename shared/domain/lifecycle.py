@@ -105,14 +105,16 @@ def _take(draft: Draft, event: Event) -> None:
     if event.backfill:
         _mute_before(draft, event.received_at)
     parts = parts_of(event, whole)
-    trusted = trust(whole, local_day(at, draft.policy.time_zone)).value if parts else None
-    draft.widens = any(line not in whole.lines for line, _ in parts)
-    _feel(draft, event)
-    draft.widens = False
-    if draft.line is not None:
-        draft.turn_to(None)
     if parts:
+        trusted = trust(whole, local_day(at, draft.policy.time_zone)).value
+        draft.widens = any(line not in whole.lines for line, _ in parts)
+        _feel(draft, event)
+        draft.widens = False
         _feel_in_lines(draft, event, parts, trusted)
+    else:
+        _feel(draft, event)
+        if draft.line is not None:
+            draft.turn_to(None)
     whole.inputs += 1
     whole.decided = order_key(event)
     _rearm(draft)

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from shared.domain.context import EMPTY, MOST, Owed, Promised
 from shared.domain.customer import Customer, Pledge
-from shared.domain.events import Contract, ContractEnded, Delivery, Invoice, Payment, Purchase
+from shared.domain.events import Contract, ContractEnded, Delivery, Invoice, Payment
+from shared.domain.instants import Instant
 
 REMEMBERED: Final = 8
 """Running contracts kept; the oldest go first."""
@@ -42,12 +43,10 @@ def paid(customer: Customer, event: Payment) -> None:
     )
 
 
-def promised(customer: Customer, event: Purchase) -> None:
+def promised(customer: Customer, order_id: str, by: Instant) -> None:
     """An order with a promised time is open until it is delivered."""
-    if event.deliver_by is not None:
-        held = customer.context or EMPTY
-        others = (*held.promised, Promised(event.order_id, event.deliver_by))[-MOST:]
-        customer.context = replace(held, promised=others)
+    held = customer.context or EMPTY
+    customer.context = replace(held, promised=(*held.promised, Promised(order_id, by))[-MOST:])
 
 
 def delivered(customer: Customer, event: Delivery) -> None:

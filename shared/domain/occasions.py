@@ -37,7 +37,8 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     order = Order(_mark(event.order_id), day, amount)
     customer.packed_orders = add_order(customer.packed_orders, order, REMEMBERED_ORDERS)
     customer.line, customer.source = event.line, event.source
-    _earn(customer, event, policy)
+    if event.cost is not None or event.items:
+        _earn(customer, event, policy)
     return fresh
 
 

@@ -41,7 +41,6 @@ from shared.domain.events import (
     Value,
     Wallet,
 )
-from shared.domain.growth import note_growth
 from shared.domain.instants import Instant
 from shared.domain.need import declare
 from shared.domain.obligations import delivered, invoiced, paid, pledge_ended, pledged, promised
@@ -128,8 +127,10 @@ def _bought(draft: Draft, event: Purchase) -> None:
     draft.move(Signal.PURCHASED, at, "event", "001-11", event_ids=(event.id,))
     customer.leaving = customer.waking = customer.lost = False
     fresh = add_purchase(customer, event, draft.policy)
-    promised(customer, event)
-    customer.context = without_sign(customer.context, SignKind.NEED_SHRUNK)
+    if event.deliver_by is not None:
+        promised(customer, event.order_id, event.deliver_by)
+    if customer.context is not None:
+        customer.context = without_sign(customer.context, SignKind.NEED_SHRUNK)
     if fresh:
         # The occasion that opens a cycle has had its step by opening it.
         customer.stepped = customer.cycle_occasions == 1 and customer.since == at
@@ -137,10 +138,10 @@ def _bought(draft: Draft, event: Purchase) -> None:
     customer.silence_raised = False
     draft.close(BOUGHT_AWAY, at, Outcome.RETURNED)
     _answered(draft, None, at)
-    judge_volume(customer, customer.occasions[-1].day, fresh, draft.policy)
-    if note_growth(customer, at, draft.widens, draft.policy):
-        draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
-    if draft.line is None:
+    draft.slope = judge_volume(customer, customer.occasions[-1].day, fresh, draft.policy)
+    if draft.widens and customer.cycle_occasions > 1:
+        customer.widened_at = at
+    if customer.margin is not None and draft.line is None:
         customer.tier = tier_of(customer, draft.policy)
 
 

@@ -124,8 +124,8 @@ def dissatisfied(customer: Customer, policy: Policy) -> Guard:
     return guard("satisfaction", "000-5", value, policy.dissatisfied_below, holds=holds)
 
 
-def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> None:
-    """002-13: note the volume of an occasion, and at how many running it has fallen, sharply or gradually.
+def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> float | None:
+    """002-13: note the volume of an occasion, and at how many running it has fallen, sharply or gradually; the trend.
 
     Judged at occasions only, with something bought in the window before, two windows of tenure and four gaps.
     """
@@ -135,9 +135,11 @@ def judge_volume(customer: Customer, day: Day, fresh: bool, policy: Policy) -> N
     note_volume(customer, recent[0], fresh)
     if fresh:
         customer.sharp_hits_before, customer.gradual_hits_before = customer.sharp_hits, customer.gradual_hits
-    sharp, gradual = _drops(customer, day, recent, length, policy) if judged else (False, False)
+    sharp, trending = _drops(customer, day, recent, length, policy) if judged else (False, None)
+    gradual = trending is not None and trending < policy.gradual_drop
     customer.sharp_hits = customer.sharp_hits_before + 1 if sharp else 0
     customer.gradual_hits = customer.gradual_hits_before + 1 if gradual else 0
+    return trending
 
 
 def sharp_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
@@ -238,10 +240,9 @@ def customer_type(customer: Customer, policy: Policy) -> CustomerType:
 
 def _drops(
     customer: Customer, day: Day, recent: Sequence[int | None], length: float, policy: Policy
-) -> tuple[bool, bool]:
+) -> tuple[bool, float | None]:
+    """Whether volume has dropped sharply, and its trend."""
     now, before = recent[:2]
     if not before or tenure_days(customer, day) < 2 * length:
-        return False, False
-    falling = slope(customer, day, recent, length, policy)
-    sharp = now is not None and now <= policy.sharp_drop * before
-    return sharp, falling is not None and falling < policy.gradual_drop
+        return False, None
+    return now is not None and now <= policy.sharp_drop * before, slope(customer, day, recent, length, policy)

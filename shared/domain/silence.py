@@ -68,7 +68,14 @@ def deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[Deadline
     if customer.stage is Stage.PROSPECT and not customer.lost and customer.inquired_at is not None:
         patience = policy.lost_prospect_times * policy.choosing_days
         found.append(Deadline(due(customer.inquired_at + patience * DAY), Due.LOST))
-    patience = policy.answer_hours * HOUR
+    if customer.inquiries or customer.complaints or customer.pledges:
+        found += _of_the_waiting(customer, policy)
+    return found + _of_alerts(customer) if customer.alerts else found
+
+
+def _of_the_waiting(customer: Customer, policy: Policy) -> list[Deadline]:
+    """What waits for an answer, and contracts whose end comes near."""
+    found, patience = [], policy.answer_hours * HOUR
     for place, inquiry in enumerate(customer.inquiries):
         if not inquiry.overdue:
             found.append(Deadline(due(inquiry.at + patience), Due.UNANSWERED, place))
@@ -78,7 +85,7 @@ def deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[Deadline
     for place, pledge in enumerate(customer.pledges):
         if pledge.ends_at is not None and not pledge.warned:
             found.append(Deadline(due(max(0, pledge.ends_at - policy.notice_days * DAY)), Due.EXPIRES, place))
-    return found + _of_alerts(customer) if customer.alerts else found
+    return found
 
 
 def _of_alerts(customer: Customer) -> list[Deadline]:

@@ -115,8 +115,7 @@ NEW: Final = [
     "margin",
     "costed",
     "tier",
-    "grown_at",
-    "compares",
+    "widened_at",
     "opinions",
     "opinion_window",
     "dissatisfied",
@@ -143,7 +142,7 @@ NEW: Final = [
     "lines",
 ]
 ADDED: Final[dict[str, Any]] = {
-    "source": None, "margin": None, "costed": 0, "tier": None, "grown_at": None, "compares": False, "due_line": None,
+    "source": None, "margin": None, "costed": 0, "tier": None, "widened_at": None, "due_line": None,
     "context": None,
 }  # fmt: skip
 STALE: Final = 1 << 31

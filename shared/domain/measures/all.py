@@ -1,6 +1,7 @@
 """Every measure, registered: import this module where the whole table is wanted."""
 
 from shared.domain.measures import (
+    causes,
     conflicts,
     contacts,
     exploring,
@@ -13,12 +14,14 @@ from shared.domain.measures import (
     perception,
     prospects,
     satisfaction,
+    signs,
     standing,
 )
 from shared.domain.measures.registry import MEASURES
 
 __all__ = [
     "MEASURES",
+    "causes",
     "conflicts",
     "contacts",
     "exploring",
@@ -31,5 +34,6 @@ __all__ = [
     "perception",
     "prospects",
     "satisfaction",
+    "signs",
     "standing",
 ]

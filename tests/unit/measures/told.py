@@ -9,7 +9,7 @@ from tests.builders import ANNA, instant_of
 F = TypeVar("F", bound=Fact)
 
 
-def told(kind: type[F], day: float, **more: Any) -> F:
+def told(kind: type[F], day: float, /, **more: Any) -> F:
     """An event of a kind on a day of the story; its id says both, as in `Praise of day 3`."""
     name = EventId(more.pop("id", f"{kind.__name__} of day {day}"))
     at = instant_of(day)

@@ -1,6 +1,8 @@
 """Every measure, registered: import this module where the whole table is wanted."""
 
 from shared.domain.measures import (
+    advice,
+    bonds,
     causes,
     conflicts,
     contacts,
@@ -16,11 +18,14 @@ from shared.domain.measures import (
     satisfaction,
     signs,
     standing,
+    ties,
 )
 from shared.domain.measures.registry import MEASURES
 
 __all__ = [
     "MEASURES",
+    "advice",
+    "bonds",
     "causes",
     "conflicts",
     "contacts",
@@ -36,4 +41,5 @@ __all__ = [
     "satisfaction",
     "signs",
     "standing",
+    "ties",
 ]

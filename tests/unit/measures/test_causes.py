@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.events import Competitor, Delivery, PriceChange, Wallet
+from shared.domain.events import Competitor, Delivery, Fact, PriceChange, Wallet
 from shared.domain.measures.causes import REASONS
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
@@ -39,7 +39,7 @@ def reason(*story: Any, until: float = 200) -> tuple[Any, tuple[str, ...]]:
         (end_intent(170, reason="we moved", id="it"), "unknown"),
     ],
 )
-def test_the_reason_is_read_from_what_happened(trace: object, named: str) -> None:
+def test_the_reason_is_read_from_what_happened(trace: Fact, named: str) -> None:
     """002-15: with the event as evidence; a reason that is no code tells nothing."""
     assert reason(trace) == (named, ("it",) if named != "unknown" else ())
 

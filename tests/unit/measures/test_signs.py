@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from shared.domain.events import Competitor, Delivery, Feedback, Item, Praise
+from shared.domain.events import Competitor, Delivery, Fact, Feedback, Item, Praise
 from shared.domain.measures.case import Case
 from shared.domain.measures.signs import Sign, signs, watched
 from shared.domain.policy import Policy
@@ -36,7 +36,7 @@ def sign(name: str, case: Case) -> Sign:
     return found
 
 
-def shrinking(small: int) -> list[object]:
+def shrinking(small: int) -> list[Fact]:
     """Six months of 100.00, then so many of 10.00."""
     return [*purchases(*monthly(6)), *(purchase(180 + 30 * place, 10_00) for place in range(small))]
 
@@ -203,7 +203,7 @@ def test_without_any_sign_looked_at_there_is_no_saying() -> None:
         (refund(60, 1, reason="changed my mind"), "fade"),
     ],
 )
-def test_a_tie_breaks_over_something_bad_and_fades_otherwise(bad: object, mode: str) -> None:
+def test_a_tie_breaks_over_something_bad_and_fades_otherwise(bad: Fact, mode: str) -> None:
     """004-16: silent since day 60."""
     case = case_of(purchases(0, 30, 60), bad, until=230)
 
@@ -235,7 +235,7 @@ def test_something_bad_breaks_a_tie_for_as_long_as_the_customer_takes_between_pu
         (contact(100, None), "rupture"),
     ],
 )
-def test_whatever_the_customer_does_after_something_bad_heals_with_time(act: object, mode: str) -> None:
+def test_whatever_the_customer_does_after_something_bad_heals_with_time(act: Fact, mode: str) -> None:
     """004-16: the late delivery of day 60 lies 40 days before what it did on day 100; what we do does not count."""
     case = case_of(purchases(0, 30, 60), told(Delivery, 60, on_time=False), act, until=300)
 
@@ -263,7 +263,7 @@ def test_a_customer_that_is_not_falling_has_no_mode() -> None:
         (told(Feedback, 10, part="price"), False),
     ],
 )
-def test_something_good_is_to_be_built_on(good: object, is_good: bool) -> None:
+def test_something_good_is_to_be_built_on(good: Fact, is_good: bool) -> None:
     """004-16: praise, a referral, a resolved complaint, an opinion of at least 0.5."""
     found = reading("reinforce", case_of(purchase(0), good, until=10))
 

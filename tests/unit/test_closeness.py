@@ -50,6 +50,11 @@ def test_silence_brings_every_customer_closer_to_decline(stage: Stage, days: flo
     assert near(buyer(stage), days)[Stage.DECLINE] == pytest.approx(close)
 
 
+def test_without_any_purchase_left_there_is_no_silence() -> None:
+    """002-23: all was refunded."""
+    assert near(buyer(Stage.EXPLORATION, cycle_occasions=0), 100)[Stage.DECLINE] == 0
+
+
 def test_the_least_fulfilled_guard_says_how_close_formation_is() -> None:
     """002-23: two of three occasions; but an open complaint bars the way wholly."""
     twice = buyer(Stage.EXPLORATION, cycle_occasions=2)

@@ -98,7 +98,7 @@ def _last(events: list[Profile] | list[Contact]) -> tuple[Event, ...]:
 
 def _days_since_contact(case: Case) -> float | None:
     at = case.state.contact_at
-    return None if at is None or case.state.median_gap <= 0 else (case.as_of - at) / DAY
+    return None if at is None else (case.as_of - at) / DAY
 
 
 def _missing(allowed: bool | None, halves: Mapping[str, float | None]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def margin_ahead(case: Case) -> float | None:
     Unlike its lifetime value (004-2) it takes for granted that the customer stays: p(save) says how likely that is.
     """
     found = earned(case)
-    if found is None or case.state.median_gap <= 0:
+    if found is None:
         return None
     length = case.policy.save_months * YEAR_DAYS / MONTHS
     return found.margin / found.occasions * length / case.state.median_gap

@@ -1,5 +1,6 @@
 """What is advised for a customer, and why (000-7)."""
 
+from math import log1p
 from typing import Any
 
 import pytest
@@ -83,11 +84,16 @@ def test_a_grower_that_stagnates_is_asked_for_its_needs(last: int, action: Actio
     assert advised(*story, until=241, policy=policy) is action
 
 
-@pytest.mark.parametrize(("flat", "action"), [(0.35, Action.SOCIAL_BOND), (0.37, Action.SURVEY_NEEDS)])
-def test_how_flat_is_flat_is_the_policys(flat: float, action: Action) -> None:
-    """000-7: tau of 100, 100, 100, 300 is the median of 0, 0, 0, ln(301/101)/3, its half and itself: 0.182."""
+@pytest.mark.parametrize(
+    ("wider", "action"), [(-1e-9, Action.SOCIAL_BOND), (0, Action.SURVEY_NEEDS), (1e-9, Action.SURVEY_NEEDS)]
+)
+def test_how_flat_is_flat_is_the_policys(wider: float, action: Action) -> None:
+    """000-7: tau of 100, 100, 100, 300 is the mean of the middle two slopes, 0 and ln(301/101)/3."""
     story = [*purchases(1, 61, 121, 181), purchase(241, 300_00)]
-    policy = Policy(window_floor_days=60, window_gaps=0.1, volume_rules=False, stability_days=900, flat_trend=flat / 2)
+    tau = (log1p(300) - log1p(100)) / 3 / 2
+    policy = Policy(
+        window_floor_days=60, window_gaps=0.1, volume_rules=False, stability_days=900, flat_trend=tau + wider
+    )
 
     assert advised(*story, until=241, policy=policy) is action
 

@@ -59,10 +59,10 @@ def test_a_personal_tie_is_what_is_known_and_being_in_touch() -> None:
     }
 
 
-@pytest.mark.parametrize(("until", "value"), [(31.9, 1), (32, 1), (32.1, 0)])
+@pytest.mark.parametrize(("until", "value"), [(2.9, 1), (3, 1), (3.1, 0)])
 def test_a_tie_needs_a_contact_as_often_as_the_customer_buys(until: float, value: float) -> None:
-    """004-20: m is 30 days."""
-    case = case_of(purchase(0), contact(2), until=until)
+    """004-20: m is exactly 1 day."""
+    case = case_of(purchase(0), contact(2), until=until, policy=Policy(mu0=0))
 
     found = reading("emotional_tie", case)
 

@@ -7,20 +7,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.actions import Action
-from shared.domain.alerts import OPEN
+from shared.domain.alerts import OPEN, Cause
 from shared.domain.events import Contact
+from shared.domain.growth import stagnant
 from shared.domain.instants import DAY
 from shared.domain.measures.bonds import bond_level, eligible
 from shared.domain.measures.case import Case
-from shared.domain.measures.causes import leaving, reason_of
+from shared.domain.measures.causes import cause_of, leaving
 from shared.domain.measures.reading import MOST_EVIDENCE
 from shared.domain.measures.signs import reinforce
 from shared.domain.measures.ties import consented
 from shared.domain.outlook import upcoming
-from shared.domain.rules import running_pledges
+from shared.domain.rules import books_settled
 from shared.domain.saving import saving
 from shared.domain.stages import CUSTOMER_STAGES, Stage
-from shared.domain.volume import trend
 
 
 class Advice(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,35 +54,35 @@ class Rule(NamedTuple):
     zh: str
 
 
-CURES: Final[Mapping[str, Action]] = {
-    "dissatisfied": Action.PROTECT_INTERESTS,
-    "need_changed": Action.SURVEY_NEEDS,
-    "rival": Action.MATCH_RIVAL,
-    "price": Action.REVIEW_PRICE,
-    "outgrown": Action.EXTEND_OFFER,
-    "firm_outlook": Action.SHOW_OUTLOOK,
-    "unknown": Action.PERSONAL_CONTACT,
+CURES: Final[Mapping[Cause, Action]] = {
+    Cause.DISSATISFIED: Action.PROTECT_INTERESTS,
+    Cause.NEED_CHANGED: Action.SURVEY_NEEDS,
+    Cause.RIVAL: Action.MATCH_RIVAL,
+    Cause.PRICE: Action.REVIEW_PRICE,
+    Cause.OUTGROWN: Action.EXTEND_OFFER,
+    Cause.FIRM_OUTLOOK: Action.SHOW_OUTLOOK,
+    Cause.UNKNOWN: Action.PERSONAL_CONTACT,
 }
 """What is done about each reason for leaving (002-15)."""
 
-WHY_CURE: Final[Mapping[str, tuple[str, str]]] = {
-    "dissatisfied": ("It is leaving because it is dissatisfied.", "客户因不满意而退化。"),
-    "need_changed": ("It is leaving because its need changed.", "客户因需求变化而退化。"),
-    "rival": ("It is leaving because a rival has its attention.", "客户因竞争对手而退化。"),
-    "price": ("It is leaving since the price rose.", "客户因价格上涨而退化。"),
-    "outgrown": ("It is leaving because it needs what we do not offer.", "客户需求超出供给而退化。"),
-    "firm_outlook": ("It is leaving because it doubts the outlook of the firm.", "客户因企业前景而退化。"),
-    "unknown": ("It is leaving and no reason is known: ask.", "客户正在退化，原因不明，应主动询问。"),
+WHY_CURE: Final[Mapping[Cause, tuple[str, str]]] = {
+    Cause.DISSATISFIED: ("It is leaving because it is dissatisfied.", "客户因不满意而退化。"),
+    Cause.NEED_CHANGED: ("It is leaving because its need changed.", "客户因需求变化而退化。"),
+    Cause.RIVAL: ("It is leaving because a rival has its attention.", "客户因竞争对手而退化。"),
+    Cause.PRICE: ("It is leaving since the price rose.", "客户因价格上涨而退化。"),
+    Cause.OUTGROWN: ("It is leaving because it needs what we do not offer.", "客户需求超出供给而退化。"),
+    Cause.FIRM_OUTLOOK: ("It is leaving because it doubts the outlook of the firm.", "客户因企业前景而退化。"),
+    Cause.UNKNOWN: ("It is leaving and no reason is known: ask.", "客户正在退化，原因不明，应主动询问。"),
 }
 
 
 class Cure(NamedTuple):
-    """What would save a leaving customer, why, the code of the reason, and the events that tell it."""
+    """What would save a leaving customer, why, the reason, and the events that tell it."""
 
     action: Action
     en: str
     zh: str
-    reason: str
+    cause: Cause
     evidence: tuple[str, ...]
 
 
@@ -105,12 +105,12 @@ def savable(case: Case) -> bool:
 
 def cure_of(case: Case) -> Cure:
     """What would be done to save a leaving customer: the cure for its reason, or first what waits for an answer."""
-    reason, evidence = reason_of(case)
+    cause, evidence = cause_of(case)
     urgent = next((rule for rule in URGENT if rule.when(case)), None)
     if urgent is not None:
-        return Cure(urgent.action, urgent.en, urgent.zh, reason, evidence)
-    sleeping = case.state.stage is Stage.DORMANT and reason == "unknown"
-    return Cure(Action.WAKE_UP if sleeping else CURES[reason], *WHY_CURE[reason], reason, evidence)
+        return Cure(urgent.action, urgent.en, urgent.zh, cause, evidence)
+    sleeping = case.state.stage is Stage.DORMANT and cause is Cause.UNKNOWN
+    return Cure(Action.WAKE_UP if sleeping else CURES[cause], *WHY_CURE[cause], cause, evidence)
 
 
 def _cure(case: Case) -> Advice:
@@ -120,8 +120,8 @@ def _cure(case: Case) -> Advice:
     advice = replace(advice, p=found.p, p_from=found.p_from, margin=found.margin, cost=found.cost, value=found.value)
     if found.value is None or found.value > 0 or any(rule.when(case) for rule in URGENT):
         return advice
-    unsettled = case.state.receivables or running_pledges(case.state, case.as_of)
-    action = Action.SETTLE_ACCOUNTS if unsettled else Action.LET_GO
+    settled = books_settled(case.state, case.as_of, case.policy).holds
+    action = Action.LET_GO if settled else Action.SETTLE_ACCOUNTS
     return replace(
         advice, action=action, why_en="Saving it would cost more than it brings.", why_zh="挽留成本高于预期收益。"
     )
@@ -141,7 +141,7 @@ def _advice(case: Case, action: Action, en: str, zh: str, evidence: tuple[str, .
 
 def deadline_days(case: Case) -> float | None:
     """Days left to act: to the first deadline of an open alert, else to the next change by silence; None without."""
-    ends = [alert.deadline for alert in case.state.alerts if alert.status in OPEN]
+    ends = [alert.deadline for alert in case.state.every_alert if alert.status in OPEN]
     coming = upcoming(case.state, case.policy)
     if not ends and coming is not None:
         ends = [coming.at]
@@ -172,10 +172,9 @@ def _bought_once(case: Case) -> bool:
     return case.state.cycle_occasions == 1
 
 
-def _flat(case: Case) -> bool:
-    """Whether the volume has ceased to grow: the grower stagnates (000-12)."""
-    tau = trend(case.state, case.today, case.policy)
-    return tau is not None and abs(tau) <= case.policy.flat_trend
+def _stagnant(case: Case) -> bool:
+    """Whether a grower has ceased to grow (000-12)."""
+    return stagnant(case.state, case.as_of, case.policy)
 
 
 def _bound_by(level: int) -> Callable[[Case], bool]:
@@ -231,7 +230,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "客户仅购买一次，再次购买建立信任。",
     ),
     _rule(Stage.EXPLORATION, _always, Action.PROVE_VALUE, "It is still testing us.", "客户仍在考察我们。"),
-    _rule(Stage.FORMATION, _flat, Action.SURVEY_NEEDS, "Its volume has ceased to grow.", "交易量停止增长。"),
+    _rule(Stage.FORMATION, _stagnant, Action.SURVEY_NEEDS, "Its volume has ceased to grow.", "交易量停止增长。"),
     _rule(
         Stage.FORMATION,
         _bound_by(2),

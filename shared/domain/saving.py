@@ -8,9 +8,10 @@ from msgspec import Struct
 from shared.domain.actions import Action
 from shared.domain.events import Contact
 from shared.domain.measures.case import Case
-from shared.domain.measures.causes import reason_of
+from shared.domain.measures.causes import cause_of
 from shared.domain.measures.deals import in_own
-from shared.domain.measures.worth import margin_ahead, tier_of, usual_order
+from shared.domain.measures.worth import margin_ahead, usual_order
+from shared.domain.tiers import tier_of
 
 POPULATION: Final = "population"
 PRIOR: Final = "prior"
@@ -35,8 +36,8 @@ class Saving(Struct, frozen=True, kw_only=True, gc=False):
 
 def saving(case: Case, action: Action) -> Saving:
     """save_value = p(save) · margin of 12 months - cost of the action (002-14)."""
-    tier = tier_of(case)
-    seen = case.population.saved.get(f"{reason_of(case)[0]}/{tier}") if tier else None
+    tier = tier_of(case.state, case.policy)
+    seen = case.population.saved.get(f"{cause_of(case)[0]}/{tier}") if tier else None
     return Saving(
         p=case.policy.save_prior if seen is None else seen,
         p_from=PRIOR if seen is None else POPULATION,

@@ -39,7 +39,7 @@ def save_or_let_go(case: Case) -> Reading:
         "cost": found.cost,
         "value": found.value,
         "action": cure.action.value,
-        "reason": cure.reason,
+        "reason": cure.cause.value,
         **last,
     }
     if found.value is None:

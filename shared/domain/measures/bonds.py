@@ -12,16 +12,14 @@ from shared.domain.measures.health import factors
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.measures.ties import consented
-from shared.domain.measures.worth import tier_of
+from shared.domain.obligations import DRAFT
 from shared.domain.reactions import BOTH_WAYS
 from shared.domain.rules import running_pledges
 from shared.domain.stages import Stage
+from shared.domain.tiers import TOP, tier_of
 
 MEMBERSHIPS: Final = frozenset({"membership", "club"})
 """Kinds of contract that make a member (001-18, 001-20)."""
-
-DRAFT: Final = "draft"
-"""A kind of contract that binds nobody yet."""
 
 INTEGRATION: Final = frozenset({"integration", "training", "edi"})
 """What values and costs are called that tie the work of both sides together (001-20)."""
@@ -44,8 +42,9 @@ _TOLD_BY: Final[Mapping[Action, str]] = {
 def running(case: Case) -> list[Contract]:
     """The contracts that run at `as_of`, the newest of each name; a draft is none."""
     names = set(running_pledges(case.state, case.as_of))
-    newest = {event.contract_id or event.kind or event.id: event for event in case.of(Contract)}
-    return [event for name, event in newest.items() if name in names and event.kind != DRAFT]
+    agreed = [event for event in case.of(Contract) if event.kind != DRAFT]
+    newest = {event.contract_id or event.kind or event.id: event for event in agreed}
+    return [event for name, event in newest.items() if name in names]
 
 
 @measure("001-20", card=Card.ADVICE, unit="count", low=1, high=3, en="Bond level", zh="客户联系层次")
@@ -153,8 +152,8 @@ def _appreciated(case: Case) -> bool | None:
         return None
     if case.state.stage is not Stage.STABILITY:
         return False
-    tier = tier_of(case)
-    return None if tier is None else tier == "A"
+    tier = tier_of(case.state, case.policy)
+    return None if tier is None else tier == TOP
 
 
 def _dates_and_taste(case: Case) -> bool:

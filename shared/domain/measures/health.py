@@ -9,7 +9,7 @@ from shared.domain.measures.case import Case
 from shared.domain.measures.deals import ids
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.measures.standing import trust, weighted
+from shared.domain.measures.standing import trust
 from shared.domain.measures.worth import YEAR_DAYS, earned, kept
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
@@ -54,6 +54,15 @@ def factors(case: Case) -> dict[str, float | None]:
         "conflicts": 1 / (1 + len(case.state.complaints)) if case.of(Complaint) else None,
         "contact": _contact(case),
     }
+
+
+def weighted(parts: Mapping[str, float | None], weights: Mapping[str, float]) -> tuple[float, float] | None:
+    """The mean of the parts that are known, by their weights, and the share of weight that they carry; None of none."""
+    held = {name: part for name, part in parts.items() if part is not None}
+    if not held:
+        return None
+    weight = sum(weights[name] for name in held)
+    return sum(weights[name] * part for name, part in held.items()) / weight, weight / sum(weights.values())
 
 
 def weights(policy: Policy) -> Mapping[str, float]:

@@ -7,9 +7,8 @@ from shared.domain.closeness import closeness
 from shared.domain.measures.case import Case
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.opinions import satisfaction
-from shared.domain.rhythm import tenure_days
 from shared.domain.stages import Stage
+from shared.domain.trust import trust as trust_of
 
 STAGE_WORDS: Final = {
     "target": ("Target", "目标客户"),
@@ -45,39 +44,17 @@ FOCUS: Final[Mapping[Stage, tuple[str, ...]]] = {
 """What a customer cares about at each stage, first things first (002-4): from what is offered to who serves it."""
 
 
-def weighted(parts: Mapping[str, float | None], weights: Mapping[str, float]) -> tuple[float, float] | None:
-    """The mean of the parts that are known, by their weights, and the share of weight that they carry; None of none."""
-    held = {name: part for name, part in parts.items() if part is not None}
-    if not held:
-        return None
-    weight = sum(weights[name] for name in held)
-    return sum(weights[name] * part for name, part in held.items()) / weight, weight / sum(weights.values())
-
-
 @measure("000-6", card=Card.CUSTOMER, unit="share", low=0, high=1, en="Trust", zh="信任")
 def trust(case: Case) -> Reading:
     """0.4 min(N, 6)/6 + 0.3 (s + 1)/2 + 0.3 min(T/180 d, 1) (CONCEPTS, Primitives: trust; 000-6).
 
-    Parts that are unknown are left out and lower the coverage; weights and ends of the scales are the policy's.
+    Parts that are unknown are left out and lower the coverage.
     """
-    state, policy = case.state, case.policy
-    if not state.cycle_occasions:
+    shown = trust_of(case.state, case.today)
+    if shown.value is None:
         return unknown("a purchase")
-    s = satisfaction(state)
-    parts = {
-        "repetition": min(state.cycle_occasions / policy.trust_occasions, 1.0),
-        "satisfaction": None if s is None else (s + 1) / 2,
-        "tenure": min(tenure_days(state, case.today) / policy.trust_days, 1.0),
-    }
-    weights = {
-        "repetition": policy.trust_repetition_weight,
-        "satisfaction": policy.trust_satisfaction_weight,
-        "tenure": policy.trust_tenure_weight,
-    }
-    found = weighted(parts, weights)
-    assert found is not None
-    missing = () if s is not None else ("an opinion: feedback, a complaint",)
-    return known(found[0], coverage=found[1], missing=missing, parts={**parts})
+    missing = () if shown.parts["satisfaction"] is not None else ("an opinion: feedback, a complaint",)
+    return known(shown.value, coverage=shown.coverage, missing=missing, parts={**shown.parts})
 
 
 def uncertainty_of(case: Case) -> float:

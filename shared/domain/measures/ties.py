@@ -9,7 +9,6 @@ from shared.domain.measures.case import Case
 from shared.domain.measures.deals import ids
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.measures.worth import bound, earned
 from shared.domain.reactions import BOTH_WAYS
 
 PROFILING: Final = "profiling"
@@ -73,15 +72,15 @@ def service_team(case: Case) -> Reading:
 
     The clear definition of a high-end customer, and its team. Parts: `owner`, `margin`, `bound`.
     """
-    owner, found, high = case.profile("owner"), earned(case), bound(case, case.population.tier_a)
+    owner, margin, high = case.profile("owner"), case.state.margin, case.population.tier_a
     wanted = None if high is None else high * case.policy.team_tier_times
     parts: dict[str, Scalar | None] = {
         "owner": owner if isinstance(owner, str) else None,
-        "margin": None if found is None else found.margin,
+        "margin": margin,
         "bound": wanted,
     }
-    if found is not None and wanted is not None:
-        team = "project_team" if found.margin >= wanted else ("owner" if owner else "desk")
+    if margin is not None and wanted is not None:
+        team = "project_team" if margin >= wanted else ("owner" if owner else "desk")
         return known(team, parts=parts)
     if owner:
         return known("owner", coverage=0.5, missing=("costs of purchases, and tiers",), parts=parts)

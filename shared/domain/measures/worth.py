@@ -1,10 +1,10 @@
-"""What is at stake with a customer, in short: margin earned, margin of a year to come, usual order, tier."""
+"""What is at stake with a customer, in short: margin earned, margin of a year to come, the usual order."""
 
 from statistics import median
 from typing import NamedTuple
 
 from shared.domain.measures.case import Case
-from shared.domain.measures.deals import Deal, deals, in_own
+from shared.domain.measures.deals import Deal, deals
 
 MONTHS = 12
 YEAR_DAYS = 365
@@ -41,23 +41,6 @@ def usual_order(case: Case) -> float | None:
     """The median net amount of a purchase, minor units; None where no amount is known."""
     amounts = [deal.amount for deal in kept(case) if deal.amount is not None]
     return float(median(amounts)) if amounts else None
-
-
-def tier_of(case: Case) -> str | None:
-    """A, B or C: the margin earned against the bounds of the population (004-4); None where either is unknown."""
-    found, high, low = earned(case), bound(case, case.population.tier_a), bound(case, case.population.tier_c)
-    if found is None or high is None or low is None:
-        return None
-    if found.margin >= high:
-        return "A"
-    return "C" if found.margin < low else "B"
-
-
-def bound(case: Case, margin: float | None) -> float | None:
-    """A margin of the population in the customer's currency; None where either is unknown or there is no rate."""
-    if margin is None or case.population.currency is None:
-        return None
-    return in_own(case, round(margin), case.population.currency)
 
 
 def kept(case: Case, *, days: float | None = None) -> list[Deal]:

@@ -9,12 +9,7 @@ from shared.domain.thresholds.units import Count, Days, Positive, Share, Signed,
 class AdviceThresholds(SatisfactionThresholds, frozen=True, kw_only=True):
     """Numbers of the policy that the measures of this part ask for."""
 
-    # Trust and confidence.
-    trust_occasions: Annotated[Count, says("purchase days from which repetition adds no more trust", "000-6")] = 6
-    trust_days: Annotated[Days, says("tenure from which time adds no more trust", "000-6")] = 180.0
-    trust_repetition_weight: Annotated[Positive, says("weight of repetition in trust", "000-6")] = 0.4
-    trust_satisfaction_weight: Annotated[Positive, says("weight of satisfaction in trust", "000-6")] = 0.3
-    trust_tenure_weight: Annotated[Positive, says("weight of tenure in trust", "000-6")] = 0.3
+    # Confidence in the stage.
     sure_occasions: Annotated[Count, says("purchase days from which a stage rests on enough of them", "002-5")] = 3
     doubt_weight: Annotated[
         Share, says("share of the confidence in a stage that full uncertainty takes away", "002-5", "002-23")
@@ -34,15 +29,11 @@ class AdviceThresholds(SatisfactionThresholds, frozen=True, kw_only=True):
         Days, says("period in which a customer is acquired, retained, reactivated or lost", "001-17")
     ] = 90.0
 
-    # Signs of decline, its reason and its mode.
-    rival_watch_days: Annotated[Days, says("so long interest in a rival is a sign of decline", "002-12")] = 60.0
+    # Signs of decline, and good feeling.
     rival_mention: Annotated[Share, says("strength of the sign: a rival was mentioned", "002-12")] = 0.25
     rival_offer: Annotated[Share, says("strength of the sign: a rival made an offer", "002-12")] = 0.5
     rival_trial: Annotated[Share, says("strength of the sign: a rival is being tried", "002-12")] = 0.75
     rival_switch: Annotated[Share, says("strength of the sign: the customer went to a rival", "002-12")] = 1.0
-    trading_down: Annotated[Share, says("a fall of the median price by this share is trading down", "002-12")] = 0.2
-    trading_deals: Annotated[Count, says("newest purchases whose prices are held against all before", "002-12")] = 3
-    reason_days: Annotated[Days, says("so long before a decline its reason is looked for", "002-15")] = 90.0
     reinforce_days: Annotated[Days, says("within this a good event should be built on", "004-16")] = 7.0
     reinforce_from: Annotated[Signed, says("an opinion from this on is a good event", "004-16")] = 0.5
 
@@ -57,7 +48,6 @@ class AdviceThresholds(SatisfactionThresholds, frozen=True, kw_only=True):
     action_rest_days: Annotated[
         Days, says("so long a retention measure is not advised again after it was taken", "001-18")
     ] = 30.0
-    flat_trend: Annotated[Positive, says("a trend of volume of at most this size is flat", "000-7", "000-12")] = 0.05
     lock_in_review_days: Annotated[
         Days, says("a contract that ends within this asks for a review of what binds", "001-18")
     ] = 90.0

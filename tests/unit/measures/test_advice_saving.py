@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.actions import Action
 from shared.domain.alerts import Outcome
-from shared.domain.measures.worth import tier_of, usual_order
+from shared.domain.measures.worth import usual_order
 from shared.domain.policy import Policy
 from shared.domain.population import Population
 from shared.domain.saving import cost_of, saving
@@ -16,8 +16,8 @@ from tests.unit.measures.cases import case_of, reading
 
 
 def policy(saved: dict[str, float] | None = None) -> Policy:
-    """Tier A from 120.00 on, C below 30.00; past outcomes by reason and tier."""
-    return Policy(population=Population(currency="EUR", tier_a=120_00, tier_c=30_00, saved=saved or {}))
+    """Tier A from 100.00 on, reached from B at 110.00; C below 30.00; past outcomes by reason and tier."""
+    return Policy(population=Population(currency="EUR", tier_a=100_00, tier_c=30_00, saved=saved or {}))
 
 
 def leaving(cost: int, **more: Any) -> list[Any]:
@@ -91,26 +91,6 @@ def test_prior_and_horizon_are_the_policys() -> None:
 
     assert found.margin == pytest.approx(40_00 * 182.5 / 30)
     assert found.value == pytest.approx(40_00 * 182.5 / 30 - 50_00)
-
-
-@pytest.mark.parametrize(("margin", "tier"), [(120_00, "A"), (119_99, "B"), (30_00, "B"), (29_99, "C")])
-def test_the_tier_is_the_margin_against_its_bounds(margin: int, tier: str) -> None:
-    """004-4, 002-14: A from 120.00 on, C below 30.00."""
-    case = case_of(purchase(0, 200_00, cost=200_00 - margin), until=1, policy=policy())
-
-    assert tier_of(case) == tier
-
-
-def test_without_bounds_or_cost_or_rate_there_is_no_tier() -> None:
-    """002-14: unknown stays unknown."""
-    bought = purchase(0, 200_00, cost=0)
-    half = Policy(population=Population(currency="EUR", tier_a=1.0))
-
-    assert tier_of(case_of(bought, until=1)) is None
-    assert tier_of(case_of(bought, until=1, policy=half)) is None
-    assert tier_of(case_of(purchase(0), until=1, policy=policy())) is None
-    assert tier_of(case_of(purchase(0, cost=0, currency="USD"), until=1, policy=policy())) is None
-    assert tier_of(case_of(bought, until=1, policy=Policy(population=Population(tier_a=1.0, tier_c=0.0)))) is None
 
 
 def test_an_action_costs_what_it_cost_before() -> None:

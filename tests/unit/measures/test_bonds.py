@@ -155,9 +155,9 @@ def test_before_anything_is_known_no_measure_is() -> None:
     assert found.parts["top_factor"] is None
 
 
-@pytest.mark.parametrize(("cost", "tier_a"), [(66_66, True), (66_67, False)])
+@pytest.mark.parametrize(("cost", "tier_a"), [(63_33, True), (63_34, False)])
 def test_appreciation_is_for_stable_customers_of_tier_a(cost: int, tier_a: bool) -> None:
-    """001-18: nine margins of 33.34 reach 300.00, nine of 33.33 do not."""
+    """001-18: nine margins of 36.67 pass 300.00 by a tenth, as it takes from tier B; nine of 36.66 do not."""
     case = case_of(purchases(*monthly(9), cost=cost), until=240, policy=TIERS)
 
     assert eligible(case)[Action.SPECIAL_APPRECIATION] is tier_a

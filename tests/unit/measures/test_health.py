@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.measures.case import Case
-from shared.domain.measures.health import FACTORS, factors
+from shared.domain.measures.health import FACTORS, factors, weighted
 from shared.domain.policy import Policy
 from tests.builders import complaint, contact, inquiry, purchase, purchases, rating, refund, resolved
 from tests.unit.measures.cases import case_of, reading
@@ -63,6 +63,12 @@ def test_the_weights_of_health_are_the_policys() -> None:
     trust = 0.4 / 6 + 0.3 * 0.75
     assert found.value == pytest.approx((trust + 3 * 0.75 + 1) / 5)
     assert found.coverage == pytest.approx(0.5)
+
+
+def test_a_mean_of_nothing_is_no_mean() -> None:
+    """001-15: and what is unknown weighs in the coverage only."""
+    assert weighted({"a": None}, {"a": 1}) is None
+    assert weighted({"a": None, "b": 0.5}, {"a": 3, "b": 1}) == (0.5, 0.25)
 
 
 def test_before_the_first_purchase_there_is_no_health() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from services.api.labels import STAGES
-from shared.domain.measures.standing import FOCI, FOCUS, STAGE_WORDS, uncertainty_of, weighted
+from shared.domain.measures.standing import FOCI, FOCUS, STAGE_WORDS, uncertainty_of
 from shared.domain.policy import Policy
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage
 from tests.builders import contract, ended, inquiry, purchase, purchases, rating
@@ -51,25 +51,6 @@ def test_trust_is_full_from_six_occasions_and_180_days_on(
 
     assert found.parts["repetition"] == pytest.approx(repetition)
     assert found.parts["tenure"] == pytest.approx(tenure)
-
-
-def test_trust_is_weighed_as_the_policy_says() -> None:
-    """000-6: weights 1, 1 and 2 over 1/2, 3/4 and 90/90."""
-    policy = Policy(
-        trust_repetition_weight=1,
-        trust_satisfaction_weight=1,
-        trust_tenure_weight=2,
-        trust_days=90,
-        trust_occasions=4,
-    )
-    case = case_of(purchases(0, 30), rating(30, 0.5), until=90, policy=policy)
-
-    assert reading("trust", case).value == pytest.approx((0.5 + 0.75 + 2) / 4)
-
-
-def test_a_mean_of_nothing_is_no_mean() -> None:
-    assert weighted({"a": None}, {"a": 1}) is None
-    assert weighted({"a": None, "b": 0.5}, {"a": 3, "b": 1}) == (0.5, 0.25)
 
 
 def test_uncertainty_falls_with_purchases_and_with_what_is_known() -> None:

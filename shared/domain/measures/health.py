@@ -138,6 +138,6 @@ def _volume(case: Case) -> float | None:
 
 def _contact(case: Case) -> float | None:
     contact_at, m = case.state.contact_at, case.state.median_gap
-    if contact_at is None or m <= 0:
+    if contact_at is None:
         return None
     return max(0.0, min(1.0, 2 - (case.as_of - contact_at) / DAY / m))

@@ -10,6 +10,7 @@ from shared.domain.measures import (
     factors,
     health,
     inquiries,
+    lifetime,
     loyalty,
     margins,
     new_line,
@@ -20,6 +21,7 @@ from shared.domain.measures import (
     satisfaction,
     signs,
     standing,
+    tiers,
     ties,
 )
 from shared.domain.measures.registry import MEASURES
@@ -35,6 +37,7 @@ __all__ = [
     "factors",
     "health",
     "inquiries",
+    "lifetime",
     "loyalty",
     "margins",
     "new_line",
@@ -45,5 +48,6 @@ __all__ = [
     "satisfaction",
     "signs",
     "standing",
+    "tiers",
     "ties",
 ]

@@ -27,6 +27,7 @@ from shared.domain.measures import (
     standing,
     tiers,
     ties,
+    wallet,
 )
 from shared.domain.measures.registry import MEASURES
 
@@ -58,4 +59,5 @@ __all__ = [
     "standing",
     "tiers",
     "ties",
+    "wallet",
 ]

@@ -11,6 +11,7 @@ from shared.domain.measures import (
     factors,
     health,
     inquiries,
+    level,
     lifetime,
     loyalty,
     margins,
@@ -27,6 +28,7 @@ from shared.domain.measures import (
     standing,
     tiers,
     ties,
+    value,
     wallet,
 )
 from shared.domain.measures.registry import MEASURES
@@ -43,6 +45,7 @@ __all__ = [
     "factors",
     "health",
     "inquiries",
+    "level",
     "lifetime",
     "loyalty",
     "margins",
@@ -59,5 +62,6 @@ __all__ = [
     "standing",
     "tiers",
     "ties",
+    "value",
     "wallet",
 ]

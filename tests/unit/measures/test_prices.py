@@ -119,3 +119,4 @@ def test_two_entries_for_one_referral_cover_it_whole() -> None:
 
     assert found.value == 40_00
     assert found.coverage == 1
+    assert reading("reference_value", case_of(purchase(0), twice[1], until=10)).coverage == 1

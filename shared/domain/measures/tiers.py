@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-from shared.domain.instants import Day
 from shared.domain.measures.books import A_PURCHASE_WITH_COST, earned, iso, margin_of
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import currency_of, deals, ids
@@ -65,20 +64,18 @@ def steady_tier(case: Case) -> Reading:
 
 def _course(case: Case, borders: Borders) -> dict[str, str]:
     """The day of each change of tier with the tier from then on, the newest eight."""
-    by_day: dict[Day, int] = {}
+    margin, held, slack = 0, "", case.policy.tier_slack
+    course: dict[str, str] = {}
     for deal in deals(case):
         amount = margin_of(deal)
-        if amount is not None:
-            by_day[deal.day] = by_day.get(deal.day, 0) + amount
-    margin, held, changes = 0, "", {}
-    band = case.policy.tier_band
-    for day, earned_then in by_day.items():
-        margin += earned_then
-        best, worst = borders.tier(margin, -band), borders.tier(margin, band)
+        if amount is None:
+            continue
+        margin += amount
+        best, worst = borders.tier(margin, -slack), borders.tier(margin, slack)
         now = min(max(held, best), worst) if held else borders.tier(margin)
         if now != held:
-            changes[iso(day)] = held = now
-    return dict(list(changes.items())[-MOST_EVIDENCE:])
+            course[iso(deal.day)] = held = now
+    return dict(list(course.items())[-MOST_EVIDENCE:])
 
 
 def _borders(case: Case) -> Borders | None:

@@ -37,16 +37,13 @@ class ValueThresholds(LoyaltyThresholds, frozen=True, kw_only=True):
     level_trust: Annotated[Points, says("what full trust adds to the level", "002-3")] = 20.0
     level_depth: Annotated[Points, says("what full depth (D = 1) adds to the level", "002-3")] = 20.0
 
-    # Lifetime and tiers.
+    # Lifetime.
     own_survival_gaps: Annotated[
         Count, says("gaps from which on the own rhythm tells whether a customer will buy again", "004-2")
     ] = 3
     survival_prior: Annotated[
         Share, says("chance that a customer buys again, where the population does not tell", "004-2")
     ] = 0.8
-    tier_band: Annotated[
-        Share, says("a tier changes only so far beyond its border, as a share of the border", "004-5")
-    ] = 0.1
 
     # Budget, volume and service.
     spend_band: Annotated[

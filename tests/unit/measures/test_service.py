@@ -154,8 +154,11 @@ def test_without_a_cost_or_an_amount_there_is_no_response() -> None:
 
     for story in (free, nothing_bought, foreign):
         assert reading("investment_response", case_of(story, until=100, policy=HALF)).value is None
-    assert reading("investment_response", case_of(nothing_bought, until=100, policy=HALF)).missing == (
-        "a purchase, and a rate of exchange for every currency, or a base currency",
+    unpriced = reading("investment_response", case_of(foreign, until=100, policy=HALF))
+    assert unpriced.missing == ("a purchase, and a rate of exchange for every currency, or a base currency",)
+    assert unpriced.parts == {"cost": 5}
+    assert reading("investment_response", case_of(free, until=100, policy=HALF)).missing == (
+        "a contact with its cost, in the window before the last",
     )
 
 

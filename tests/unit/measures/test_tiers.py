@@ -43,7 +43,7 @@ def test_a_tier_by_a_part_of_the_costs_says_so() -> None:
 
 
 def test_a_tier_changes_only_well_beyond_its_border() -> None:
-    """004-5: borders 100 and 20, a band of a tenth: up to B from 22 on, up to A from 110 on, down to B below 90."""
+    """004-5: borders 100 and 20, a slack of a tenth: up to B from 22 on, up to A from 110 on, down to B below 90."""
     steps = [(0, 19_00), (10, 2_99), (20, 1), (30, 87_99), (40, 1), (50, -20_00), (60, -1)]
     bought = [purchase(day, 500_00, cost=500_00 - step) for day, step in steps]
 
@@ -69,7 +69,7 @@ def test_a_customer_falls_to_c_only_well_below_the_border_and_can_fall_and_rise_
     assert found == ["B", "B", "C", "A", "C"]
 
 
-def test_the_band_of_a_border_below_nought_has_the_same_size() -> None:
+def test_the_slack_of_a_border_below_nought_has_the_same_size() -> None:
     """004-5: a border of -20 is crossed downwards below -22, upwards from -18 on."""
     steps = [(0, -10_00), (10, -12_00), (20, -1), (30, 4_00), (40, 1)]
     bought = [purchase(day, 500_00, cost=500_00 - step) for day, step in steps]
@@ -80,19 +80,24 @@ def test_the_band_of_a_border_below_nought_has_the_same_size() -> None:
     assert found == ["B", "B", "C", "C", "B"]
 
 
-def test_a_day_is_taken_together_and_a_deal_without_a_cost_changes_nothing() -> None:
-    """004-5: 50 earned and 45 lost on one day: C all along, not B for an hour."""
+def test_a_deal_without_a_cost_changes_no_tier() -> None:
+    """004-5: 900 of unknown margin."""
+    case = case_of(purchase(0, 500_00, cost=490_00), purchase(1, 900_00), until=5, policy=among())
+
+    assert reading("steady_tier", case).value == "C"
+    assert reading("steady_tier", case).parts == {"2024-01-01": "C"}
+
+
+def test_of_a_day_the_last_tier_is_told() -> None:
+    """004-5: 50 earned and 45 lost on one day."""
     gain, loss = purchase(0, 500_00, cost=450_00), purchase(0.5, 500_00, cost=545_00)
 
-    found = reading("steady_tier", case_of(gain, loss, purchase(1, 900_00), until=5, policy=among()))
-
-    assert found.value == "C"
-    assert found.parts == {"2024-01-01": "C"}
+    assert reading("steady_tier", case_of(gain, loss, until=5, policy=among())).parts == {"2024-01-01": "C"}
 
 
 def test_the_newest_eight_changes_of_tier_are_told() -> None:
     """004-5: a margin that swings between 0 and 50 each day changes the tier each day."""
-    policy = Policy(tier_band=0.0, population=among().population)
+    policy = Policy(tier_slack=0.0, population=among().population)
     swings = [purchase(day, 500_00, cost=550_00 if day % 2 else 450_00) for day in range(12)]
 
     found = reading("steady_tier", case_of(swings, until=12, policy=policy))

@@ -4,13 +4,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.domain.events import ACTIONS
+from shared.domain.controls import Governance
+from shared.domain.events import ACTIONS, Purchase, Refund
 from shared.domain.instants import DAY, Instant
 from shared.domain.lifecycle import fold
 from shared.domain.measures.all import MEASURES
 from shared.domain.measures.case import Case
 from shared.domain.measures.receivables import open_bills
 from shared.domain.population import Figures, Population
+from tests.builders import BEGIN
 from tests.histories import History, histories
 from tests.unit.measures.cases import reading
 from tests.unit.measures.test_every_measure import check
@@ -59,6 +61,22 @@ def test_the_open_bills_are_the_receivables_of_the_fold(history: History) -> Non
         owed[bill.event.currency] = owed.get(bill.event.currency, 0) + bill.left
 
     assert owed == case.state.receivables
+
+
+@quick
+@given(histories(customers=1, most=24, controlled=False))
+def test_the_steady_tier_is_the_one_that_the_fold_holds(history: History) -> None:
+    """004-5: told again from the deals, or carried from event to event, where nothing was refunded."""
+    name = history.events[0].customer_id
+    told = [event for event in history.of(name) if not isinstance(event, (*ACTIONS, Refund))]
+    told = [event for event in told if not isinstance(event, Purchase) or event.currency == "EUR"]
+    policy = replace(history.policy, population=PEOPLE, base_currency="EUR")
+    as_of = max((event.occurred_at for event in told), default=BEGIN)
+    folded = fold(name, told, Governance.of([], policy), as_of)
+
+    case = Case(name, told, folded.customer, policy, as_of)
+
+    assert reading("steady_tier", case).value == folded.customer.tier
 
 
 @quick

@@ -58,15 +58,18 @@ def earned(found: Sequence[Deal], worth: Callable[[Deal], int | None] = margin_o
     told = [(deal, amount) for deal in found if (amount := worth(deal)) is not None]
     if not told:
         return None
-    sized = [deal for deal in found if deal.amount is not None]
-    # A gift weighs one minor unit, so that a history of gifts has a coverage too.
-    weighed = sum(max(1, deal.amount or 0) for deal in sized)
-    covered = sum(max(1, deal.amount or 0) for deal, _ in told)
+    sized = [deal.amount for deal in found if deal.amount is not None]
+    covered = [deal.amount for deal, _ in told if deal.amount is not None]
     return Sum(
         amount=sum(amount for _, amount in told),
-        coverage=covered / weighed * len(sized) / len(found),
+        coverage=_weight(covered) / _weight(sized) * len(sized) / len(found),
         evidence=ids(deal.event for deal, _ in told),
     )
+
+
+def _weight(amounts: Sequence[int]) -> int:
+    """What deals weigh: a gift as much as one minor unit, so that a history of gifts has a coverage too."""
+    return sum(max(1, amount) for amount in amounts)
 
 
 def earned_within(case: Case, days: float) -> Sum | None:
@@ -137,7 +140,7 @@ def by_name(amounts: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def iso(day: float) -> str:
     """A day as people write it, as in `2024-03-01`; a part of a day counts as the day it lies in."""
-    return date.fromordinal(min(_EPOCH + int(day // 1), _LAST)).isoformat()
+    return date.fromordinal(min(_EPOCH + int(day), _LAST)).isoformat()
 
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()

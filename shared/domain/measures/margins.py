@@ -142,10 +142,10 @@ def _windows(case: Case) -> list[int]:
     """Margin less cost of the windows since the first purchase, the newest first."""
     length, changes = _length(case), _changes(case)
     age = case.today - deals(case)[0].day
-    count = min(case.policy.peak_windows, int(age // length) + 1)
+    count = min(case.policy.peak_windows, int(age / length) + 1)
     sums = [0] * count
     for day, amount in changes:
-        back = int((case.today - day) // length)
+        back = int((case.today - day) / length)
         if back < count:
             sums[back] += amount
     return sums

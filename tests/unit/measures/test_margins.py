@@ -75,6 +75,7 @@ def test_the_long_view_of_margin_is_a_year_and_the_short_one_a_month(until: int,
     found = reading("yearly_margin", case_of(purchase(0, 100_00, cost=60_00), until=until))
 
     assert found.value == year
+    assert found.coverage == 1
     assert found.parts == {"short_view": month}
 
 

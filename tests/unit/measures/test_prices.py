@@ -65,9 +65,8 @@ def test_the_change_of_list_price_share_holds_the_last_window_against_what_was_b
 
     assert found.value == change
     assert found.parts["recent"] == (None if change is None else 1)
-    if change is not None:
-        assert found.parts["before"] == 0.5
-        assert len(found.evidence) == 3
+    assert found.parts["before"] == (pytest.approx(2 / 3) if change is None else 0.5)
+    assert len(found.evidence) == (0 if change is None else 3)
 
 
 def test_the_change_is_below_nought_where_discounts_have_come() -> None:

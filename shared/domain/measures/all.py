@@ -3,7 +3,9 @@
 from shared.domain.measures import (
     advice,
     bonds,
+    buying,
     causes,
+    choosing,
     conflicts,
     contacts,
     exploring,
@@ -29,6 +31,7 @@ from shared.domain.measures import (
     standing,
     tiers,
     ties,
+    trials,
     value,
     wallet,
 )
@@ -38,7 +41,9 @@ __all__ = [
     "MEASURES",
     "advice",
     "bonds",
+    "buying",
     "causes",
+    "choosing",
     "conflicts",
     "contacts",
     "exploring",
@@ -64,6 +69,7 @@ __all__ = [
     "standing",
     "tiers",
     "ties",
+    "trials",
     "value",
     "wallet",
 ]

@@ -39,39 +39,22 @@ def kinds(case: Case) -> list[Kind]:
     Repeat: a category seen before in the cycle. Incremental: at least 1.2 times the median amount of the eight
     occasions before, as in the fold. Cross: a category not seen before.
     """
-    seen: frozenset[str] = frozenset()
-    amounts: list[int | None] = []
-    found: list[Kind] = []
-    for place, one in enumerate(this_cycle(case)):
-        own = bought_categories(one)
-        if place:
-            told = bool(own and seen)
-            found.append(
-                Kind(
-                    bought=one,
-                    repeat=bool(own & seen) if told else None,
-                    incremental=_is_more(one.amount, amounts[-RECENT:], case.policy.growth_factor),
-                    cross=bool(own - seen) if told else None,
-                )
-            )
-        seen |= own
-        amounts.append(one.amount)
-    return found
+    return case.once(_kinds)
 
 
-@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Repeat buys", zh="重复购买")
+@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Repeat buys", zh="重复购买", amounts=("amount",))
 def repeat_buys(case: Case) -> Reading:
     """Occasions of this cycle with a category seen before; parts: share, amount, rate per W (000-8)."""
     return _counted(case, lambda kind: kind.repeat, NO_CATEGORY)
 
 
-@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Incremental buys", zh="增量购买")
+@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Incremental buys", zh="增量购买", amounts=("amount",))
 def incremental_buys(case: Case) -> Reading:
     """Occasions of at least 1.2 times the own median before; parts: share, amount, rate per W (000-8)."""
     return _counted(case, lambda kind: kind.incremental, NO_AMOUNT)
 
 
-@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Cross buys", zh="交叉购买")
+@measure("000-8", card=Card.LOYALTY, unit="count", low=0, en="Cross buys", zh="交叉购买", amounts=("amount",))
 def cross_buys(case: Case) -> Reading:
     """Occasions of this cycle with a category not seen before; parts: share, amount, rate per W (000-8)."""
     return _counted(case, lambda kind: kind.cross, NO_CATEGORY)
@@ -115,6 +98,27 @@ def routine(case: Case) -> Reading:
         evidence=ids(one.deals[0].event for one in this_cycle(case)),
         parts={"variation": spread, "gaps": state.cycle_gaps},
     )
+
+
+def _kinds(case: Case) -> list[Kind]:
+    seen: frozenset[str] = frozenset()
+    amounts: list[int | None] = []
+    found: list[Kind] = []
+    for place, one in enumerate(this_cycle(case)):
+        own = bought_categories(one)
+        if place:
+            told = bool(own and seen)
+            found.append(
+                Kind(
+                    bought=one,
+                    repeat=bool(own & seen) if told else None,
+                    incremental=_is_more(one.amount, amounts[-RECENT:], case.policy.growth_factor),
+                    cross=bool(own - seen) if told else None,
+                )
+            )
+        seen |= own
+        amounts.append(one.amount)
+    return found
 
 
 def _is_more(amount: int | None, before: list[int | None], times: float) -> bool | None:

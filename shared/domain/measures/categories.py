@@ -26,7 +26,7 @@ def bought_categories(bought: Bought) -> frozenset[str]:
 
 def this_cycle(case: Case) -> list[Bought]:
     """The occasions of the current cycle, the oldest first."""
-    return of_this_cycle(case, occasions(case))
+    return case.once(_this_cycle)
 
 
 def orders_of(bought: Iterable[Bought]) -> list[Deal]:
@@ -36,13 +36,7 @@ def orders_of(bought: Iterable[Bought]) -> list[Deal]:
 
 def main_category(case: Case) -> str | None:
     """The category with the most occasions of this cycle, of several the one bought last; None where none is known."""
-    counts: Counter[str] = Counter()
-    newest: dict[str, Day] = {}
-    for one in this_cycle(case):
-        for category in bought_categories(one):
-            counts[category] += 1
-            newest[category] = one.day
-    return max(counts, key=lambda category: (counts[category], newest[category], category), default=None)
+    return case.once(_main_category)
 
 
 def figure(case: Case, category: str | None, read: Callable[[Figures], float | None]) -> float | None:
@@ -62,3 +56,17 @@ def halves(values: list[float]) -> tuple[float | None, float | None]:
     """The means of the older and of the newer half, the middle one in neither; None with fewer than two values."""
     half = len(values) // 2
     return (fmean(values[:half]), fmean(values[-half:])) if half else (None, None)
+
+
+def _this_cycle(case: Case) -> list[Bought]:
+    return of_this_cycle(case, occasions(case))
+
+
+def _main_category(case: Case) -> str | None:
+    counts: Counter[str] = Counter()
+    newest: dict[str, Day] = {}
+    for one in this_cycle(case):
+        for category in bought_categories(one):
+            counts[category] += 1
+            newest[category] = one.day
+    return max(counts, key=lambda category: (counts[category], newest[category], category), default=None)

@@ -65,6 +65,10 @@ def three_scores(case: Case) -> Reading:
 
 def eight(case: Case) -> dict[str, Reading]:
     """The eight indicators, each a score from 0 to 1 or unknown."""
+    return case.once(_eight)
+
+
+def _eight(case: Case) -> dict[str, Reading]:
     policy = case.policy
     return {
         "repetition": score(occasions_per_period(case), lambda count: (count - 1) / policy.loyal_repeats),

@@ -27,7 +27,14 @@ LADDER = {
 }
 
 
-@measure("000-17", card=Card.LOYALTY, unit="ratio", en="Fairness", zh="公平性（客户受益与企业毛利之比）")
+@measure(
+    "000-17",
+    card=Card.LOYALTY,
+    unit="ratio",
+    en="Fairness",
+    zh="公平性（客户受益与企业毛利之比）",
+    amounts=("benefit", "margin"),
+)
 def fairness(case: Case) -> Reading:
     """Benefit of the customer, value less what it bears of cost, over our margin, both of the last 4W (000-17).
 

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from shared.domain.context import EMPTY, Sign, SignKind, with_sign
 from shared.domain.customer import Customer
 from shared.domain.events import Purchase
-from shared.domain.instants import Day, local_day
+from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, numbers
 from shared.domain.policy import Policy
 from shared.domain.rhythm import window
+from shared.domain.volume import trend
 
 RECENT: Final = 8
 """Occasions, or priced orders, that the newest one is held against."""
@@ -28,19 +29,37 @@ def grew(customer: Customer, place: int, policy: Policy) -> bool:
     return newest is not None and bool(before) and newest >= policy.growth_factor * median(before) > 0
 
 
-def stagnant(customer: Customer, day: Day, policy: Policy) -> bool:
-    """000-12: compares us with rivals, keeps buying as much as ever, and has not grown for three windows.
-
-    Asked of a customer whose volume has no trend. It compares from the third occasion of the cycle on, once something
-    was incremental or cross; without any growth that memory still holds it is not known to compare.
-    """
-    if customer.cycle_occasions < policy.growth_occasions:
-        return False
+def newest_growth(customer: Customer, policy: Policy) -> Day | None:
+    """000-8: the day of the newest incremental or cross purchase of this cycle that memory still holds."""
     widened = None if customer.widened_at is None else local_day(customer.widened_at, policy.time_zone)
     held = range(1, min(len(customer.occasions), customer.cycle_occasions))
     grown = next((customer.occasions[-place].day for place in held if grew(customer, place, policy)), None)
-    newest = max((one for one in (widened, grown) if one is not None), default=None)
+    return max((one for one in (widened, grown) if one is not None), default=None)
+
+
+def compares(customer: Customer, policy: Policy) -> bool:
+    """000-12: from the third occasion on, a customer that has bought more, or wider, compares us with rivals."""
+    enough = customer.cycle_occasions >= policy.growth_occasions
+    return enough and newest_growth(customer, policy) is not None
+
+
+def ungrown(customer: Customer, day: Day, policy: Policy) -> bool:
+    """000-12: compares us with rivals, and has bought neither more nor wider for three windows."""
+    if customer.cycle_occasions < policy.growth_occasions:
+        return False
+    newest = newest_growth(customer, policy)
     return newest is not None and day - newest >= policy.stagnation_windows * window(customer, policy)
+
+
+def flat(slope: float | None, policy: Policy) -> bool:
+    """Whether volume is known to have no trend."""
+    return slope is not None and abs(slope) <= policy.stagnation_slope
+
+
+def stagnant(customer: Customer, at: Instant, policy: Policy) -> bool:
+    """000-12: compares us with rivals, keeps buying as much as ever, and has not grown for three windows."""
+    day = local_day(at, policy.time_zone)
+    return flat(trend(customer, day, policy), policy) and ungrown(customer, day, policy)
 
 
 def note_price(customer: Customer, event: Purchase, policy: Policy) -> bool:

@@ -23,7 +23,7 @@ from shared.domain.events import (
     Value,
 )
 from shared.domain.evidence import evidence, why
-from shared.domain.growth import grew, note_price, stagnant
+from shared.domain.growth import flat, grew, note_price, ungrown
 from shared.domain.instants import DAY, due
 from shared.domain.need import note_shrunk_need, own_total_stood, trend_share
 from shared.domain.opinions import opinion_of, remember
@@ -121,12 +121,8 @@ def _watch_buying(draft: Draft, event: Purchase) -> None:
         draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, due(at + 2 * window(customer, policy) * DAY))
     if customer.alerts and (draft.widens or grew(customer, 1, policy)):
         draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
-    elif _flat(draft) and stagnant(customer, customer.occasions[-1].day, policy):
+    elif flat(draft.slope, policy) and ungrown(customer, customer.occasions[-1].day, policy):
         draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
-
-
-def _flat(draft: Draft) -> bool:
-    return draft.slope is not None and abs(draft.slope) <= draft.policy.stagnation_slope
 
 
 def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:

@@ -11,12 +11,13 @@ BOTTOM: Final = "C"
 
 
 def tier_of(customer: Customer, policy: Policy) -> Tier | None:
-    """The tier by margin; None while the margin or the borders are unknown.
+    """The tier by margin; None while the margin or the borders, in the same currency, are unknown.
 
     A customer changes its tier only when it passes the border by the policy's slack, so that none swings to and fro.
     """
-    margin, top, bottom = customer.margin, policy.population.tier_a, policy.population.tier_c
-    if margin is None or top is None or bottom is None:
+    population = policy.population
+    margin, top, bottom = customer.margin, population.tier_a, population.tier_c
+    if margin is None or top is None or bottom is None or population.currency not in (None, customer.currency):
         return None
     slack = policy.tier_slack
     up = -slack if customer.tier == TOP else slack if customer.tier is not None else 0.0

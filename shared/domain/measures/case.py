@@ -85,12 +85,15 @@ class Case:
         """What the newest profile event that names a member says of it; None where none does."""
         if self._profile is None:
             known: dict[str, object] = {}
+            dates: dict[str, str] = {}
             for event in self.of(Profile):
                 for member in ("industry", "region", "level", "owner", "lead_source", "preferred_channel",
                                "preferred_payment", "external_rating"):  # fmt: skip
                     value = getattr(event, member)
                     if value is not None:
                         known[member] = value
-                known["dates"] = {**(known.get("dates") or {}), **(event.dates or {})}  # type: ignore[dict-item]
+                if event.dates:
+                    dates.update(event.dates)
+                    known["dates"] = dates
             self._profile = known
-        return self._profile.get(name) or None
+        return self._profile.get(name)

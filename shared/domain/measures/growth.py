@@ -1,7 +1,7 @@
 """How the trade with a customer grows: wider, deeper, bolder, and what it concludes from comparing us with rivals."""
 
 from shared.domain.events import Delivery, Payment
-from shared.domain.growth import stagnant
+from shared.domain.growth import compares, stagnant
 from shared.domain.measures.buying import NO_AMOUNT, kinds
 from shared.domain.measures.case import Case
 from shared.domain.measures.categories import NO_CATEGORY, bought_categories, orders_of, this_cycle
@@ -35,9 +35,10 @@ def comparison(case: Case) -> Reading:
     if not bought:
         return unknown("a purchase")
     told = [kind for kind in later if kind.grows is not None]
-    if not state.compares and len(bought) >= case.policy.growth_occasions and not told:
+    comparing = compares(state, case.policy)
+    if not comparing and len(bought) >= case.policy.growth_occasions and not told:
         return unknown(NO_AMOUNT, NO_CATEGORY)
-    if not state.compares:
+    if not comparing:
         return known("closed", coverage=len(told) / len(later) if told else 1.0)
     tau = trend(state, bought[-1].day, case.policy)
     return known(

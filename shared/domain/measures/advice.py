@@ -11,6 +11,9 @@ from shared.domain.measures.registry import Card, measure
 from shared.domain.saving import saving
 from shared.domain.stages import Stage
 
+AMOUNTS: Final = ("margin", "cost", "value")
+"""Parts that are amounts, minor units."""
+
 CHOICES: Final = {
     "save": ("Save: invest", "加大投入，二次开发"),
     "let_go": ("Let go step by step", "渐渐放弃"),
@@ -18,7 +21,7 @@ CHOICES: Final = {
 }
 
 
-@measure("002-14", card=Card.ADVICE, unit="word", en="Save or let go", zh="挽留或放弃", words=CHOICES)
+@measure("002-14", card=Card.ADVICE, unit="word", en="Save or let go", zh="挽留或放弃", words=CHOICES, amounts=AMOUNTS)
 def save_or_let_go(case: Case) -> Reading:
     """`save` where p(save) · 12-month margin - cost > 0, else `let_go` (002-14); for who is in decline or on watch.
 
@@ -56,6 +59,7 @@ def save_or_let_go(case: Case) -> Reading:
     en="Recommended action",
     zh="建议措施",
     words={action.value: label for action, label in LABELS.items()},
+    amounts=AMOUNTS,
 )
 def recommended_action(case: Case) -> Reading:
     """The one action to take next, by stage and sub-state (000-7): one of the measures, bonds, cultivation or cures.

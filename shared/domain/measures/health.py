@@ -91,7 +91,7 @@ def health(case: Case) -> Reading:
     return known(held[0], coverage=held[1], missing=missing, parts={**found})
 
 
-@measure("001-15", card=Card.CUSTOMER, unit="flag", en="Both sides win", zh="双赢")
+@measure("001-15", card=Card.CUSTOMER, unit="flag", en="Both sides win", zh="双赢", amounts=("margin",))
 def win_win(case: Case) -> Reading:
     """Whether s >= 0 and the margin of the last 365 days >= 0 (001-15); one side that loses settles it."""
     wins, missing, evidence, parts = _sides(case)
@@ -102,7 +102,7 @@ def win_win(case: Case) -> Reading:
     return known(True, evidence=evidence, parts=parts)
 
 
-@measure("001-15", card=Card.CUSTOMER, unit="word", en="Who loses", zh="受损方", words=SIDES)
+@measure("001-15", card=Card.CUSTOMER, unit="word", en="Who loses", zh="受损方", words=SIDES, amounts=("margin",))
 def losing_side(case: Case) -> Reading:
     """Which side loses: the customer where s < 0, the firm where its margin < 0; unknown while one is (001-15)."""
     wins, missing, evidence, parts = _sides(case)

@@ -62,7 +62,15 @@ def _path(moves: Sequence[Transition], falls: int, recoveries: int) -> str:
     return next(path for stage, path in _FELL_FROM.items() if stage in held)
 
 
-@measure("001-17", card=Card.CUSTOMER, unit="word", en="Role in the last period", zh="本期增长角色", words=ROLES)
+@measure(
+    "001-17",
+    card=Card.CUSTOMER,
+    unit="word",
+    en="Role in the last period",
+    zh="本期增长角色",
+    words=ROLES,
+    amounts=("amount", "amount_before"),
+)
 def growth_role(case: Case) -> Reading:
     """What a customer is for growth in the last period of 90 days, held against the period before (001-17).
 

@@ -66,7 +66,15 @@ def emotional_tie(case: Case) -> Reading:
     return known(sum(held) / len(held), coverage=len(held) / 2, evidence=shown, missing=missing, parts=parts)
 
 
-@measure("004-23", card=Card.ADVICE, unit="word", en="Who looks after it", zh="服务团队", words=TEAMS)
+@measure(
+    "004-23",
+    card=Card.ADVICE,
+    unit="word",
+    en="Who looks after it",
+    zh="服务团队",
+    words=TEAMS,
+    amounts=("margin", "bound"),
+)
 def service_team(case: Case) -> Reading:
     """`project_team` from a margin of 1 times the bound of tier A on, else the profile's `owner`, else `desk` (004-23).
 

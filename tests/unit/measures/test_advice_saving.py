@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.actions import Action
 from shared.domain.alerts import Outcome
+from shared.domain.measures.all import MEASURES
 from shared.domain.measures.worth import usual_order
 from shared.domain.policy import Policy
 from shared.domain.population import Population
@@ -164,3 +165,12 @@ def test_the_outcome_of_the_newest_alert_is_told() -> None:
 
     assert reading("save_or_let_go", back).parts == {"outcome": "returned"}
     assert reading("save_or_let_go", shut).parts["outcome"] == "false_alarm"
+
+
+@pytest.mark.parametrize("name", ["save_or_let_go", "recommended_action"])
+def test_what_is_an_amount_is_told_as_one(name: str) -> None:
+    """002-14: margin, cost and value are minor units, p is not."""
+    parts = reading(name, case_of(leaving(60_00), until=190)).parts
+
+    assert MEASURES[name].amounts == ("margin", "cost", "value")
+    assert set(MEASURES[name].amounts) <= set(parts)

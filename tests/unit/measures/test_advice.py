@@ -75,11 +75,22 @@ def test_of_a_mere_target_no_action_is_measured() -> None:
     assert reading("recommended_action", case_of(contract(0), until=1)).missing == ("an inquiry or a purchase",)
 
 
-@pytest.mark.parametrize(("months", "action"), [(8, Action.SOCIAL_BOND), (10, Action.SURVEY_NEEDS)])
-def test_a_grower_that_stagnates_is_asked_for_its_needs(months: int, action: Action) -> None:
-    """000-7: grown once, on day 90; three windows of 60 days without growth are over on day 270."""
+@pytest.mark.parametrize(
+    ("months", "slope", "action"),
+    [
+        (8, 0.05, Action.SOCIAL_BOND),
+        (9, 0.05, Action.SURVEY_NEEDS),
+        (10, 0.0371, Action.SURVEY_NEEDS),
+        (10, 0.037, Action.SOCIAL_BOND),
+    ],
+)
+def test_a_grower_that_stagnates_is_asked_for_its_needs(months: int, slope: float, action: Action) -> None:
+    """000-7: grown once, on day 90; three windows of 60 days without growth are over on day 270.
+
+    tau over 250, 200, 200 and 200 is -ln(251/201)/6, which is -0.03702.
+    """
     story = [purchase(day, 150_00 if day == 90 else 100_00) for day in monthly(months + 1)]
-    policy = Policy(window_floor_days=60, window_gaps=0.1, stability_days=900)
+    policy = Policy(window_floor_days=60, window_gaps=0.1, stability_days=900, stagnation_slope=slope)
 
     assert advised(*story, until=30 * months, policy=policy) is action
 

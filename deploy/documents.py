@@ -8,8 +8,7 @@ from services.api.app import create_app
 from services.ingest.openapi import DOCUMENT
 from shared.adapters.memory.keys import MemoryKeys
 from shared.adapters.memory.log import MemoryLog
-from shared.adapters.memory.queries import MemoryQueries
-from shared.adapters.memory.tables import Tables
+from shared.adapters.memory.store import MemoryStore
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ApiMetrics, HttpMetrics, IngestMetrics, ScorerMetrics
 
@@ -29,8 +28,8 @@ def openapi() -> str:
         return None
 
     log = MemoryLog()
-    queries = MemoryQueries(Tables(log.partitions))
-    app = create_app(queries, log.writer(), MemoryKeys(), Catalogue("api"), ready, extra_openapi=DOCUMENT)
+    store = MemoryStore(log.partitions)
+    app = create_app(store, store, log.writer(), MemoryKeys(), Catalogue("api"), ready, extra_openapi=DOCUMENT)
     return json.encode(app.openapi()).decode()
 
 

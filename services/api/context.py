@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from services.api.acting import Desk
 from services.api.labels import Language, preferred
+from services.api.policies import Policies
+from services.api.previewing import Previews
 from services.api.reading import Reader
 from shared.ports.queries import ApiKey, Queries
 from shared.telemetry.metrics import ApiMetrics
@@ -20,6 +22,8 @@ class Context(Struct, frozen=True, kw_only=True):
     queries: Queries
     reader: Reader
     desk: Desk
+    policies: Policies
+    previews: Previews
     guard: Guard
     metrics: ApiMetrics
 
@@ -44,6 +48,7 @@ async def _may_manage(request: Request, context: ContextDep, _: Annotated[object
 
 
 may_read = Depends(_may_read)
+may_manage = Depends(_may_manage)
 ManagerDep = Annotated[ApiKey, Depends(_may_manage)]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from services.api.times import BadTime, stamp
 from shared.domain.errors import ClosedAlert, LifestageError, LogTimeout, UnknownAlert, UnknownCustomer
 from shared.domain.instants import Instant
+from shared.domain.policies import BadPolicy
 
 
 class BadCursor(LifestageError):
@@ -105,6 +106,55 @@ class NotProcessedYet(LifestageError):
         )
 
 
+class UnknownPolicy(LifestageError):
+    """There is no version of this number."""
+
+    code = "unknown_policy"
+
+    def __init__(self, number: int, newest: int) -> None:
+        super().__init__(f"there is no policy version {number}: the newest is {newest}")
+
+
+class StalePolicy(LifestageError):
+    """A change of the policy builds on a version that is not the newest."""
+
+    code = "stale_policy"
+
+    def __init__(self, based_on: int | None, newest: int) -> None:
+        built = "does not say which version it builds on" if based_on is None else f"builds on version {based_on}"
+        super().__init__(
+            f"the change {built}, and the newest version is {newest}: look at that one, then send the change again with"
+            f" based_on {newest} (or If-Match)"
+        )
+
+
+class BadEffectiveAt(LifestageError):
+    """Not an instant at which a policy can take effect, or one that lies too far away to be looked ahead to."""
+
+    code = "bad_effective_at"
+
+
+class PreviewBusy(LifestageError):
+    """Another preview is being worked out."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("another preview is being worked out, and they come one at a time: ask again in a moment")
+
+
+class PreviewTooLong(LifestageError):
+    """There are too many customers for the time that an answer may take."""
+
+    code = "preview_too_long"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the preview was not complete after {seconds:g} seconds: `lifestage policy preview` takes all the time"
+            " that it needs"
+        )
+
+
 class StoreFailed(LifestageError):
     """The store did not answer."""
 
@@ -128,6 +178,12 @@ STATUS: Final[Mapping[type[LifestageError], int]] = MappingProxyType(
         ClosedAlert: 409,
         ReusedIdempotencyKey: 409,
         ParkedCustomer: 409,
+        BadPolicy: 400,
+        BadEffectiveAt: 400,
+        UnknownPolicy: 404,
+        StalePolicy: 409,
+        PreviewBusy: 429,
+        PreviewTooLong: 503,
         NotProcessedYet: 503,
         StoreFailed: 503,
     }

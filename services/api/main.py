@@ -5,8 +5,10 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from services.api.app import create_app
+from services.api.policies import completed
 from shared.adapters.compose import opened_log, pool, started_writer
-from shared.adapters.postgres.engine import READER
+from shared.adapters.postgres.audit import PostgresAudit
+from shared.adapters.postgres.engine import OPERATOR, READER
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.config import Settings
@@ -14,6 +16,7 @@ from shared.telemetry.catalogue import Catalogue
 from shared.web.server import listen, serve
 
 CONNECTIONS: Final = 8
+LIVE: Final = "live"
 READY_SECONDS: Final = 3.0
 
 
@@ -24,6 +27,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         log = await stack.enter_async_context(opened_log(settings))
         writer = await stack.enter_async_context(started_writer(log))
         engine = await stack.enter_async_context(pool(settings, READER, CONNECTIONS))
+        looking = await stack.enter_async_context(pool(settings, OPERATOR, size=1))
         queries = PostgresQueries(engine, settings.partitions)
 
         async def ready() -> str | None:
@@ -35,6 +39,14 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
             return None
 
         app = create_app(
-            queries, writer, PostgresKeys(engine), Catalogue("api"), ready, body_seconds=settings.body_seconds
+            queries,
+            PostgresAudit(looking, settings.partitions),
+            writer,
+            PostgresKeys(engine),
+            Catalogue("api"),
+            ready,
+            body_seconds=settings.body_seconds,
+            live=settings.clock == LIVE,
         )
+        await stack.enter_async_context(completed(queries, writer))
         await serve(app, listener, until=stop, stop_seconds=settings.stop_seconds)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from services.api import examples
+from services.api import examples, policy_examples
 from services.api.context import may_read
 from services.api.measuring import CARDS
 from shared.web.describe import PROBLEM, problem_answer
@@ -18,7 +18,7 @@ DESCRIPTION: Final = """\
 Where each customer stands in its lifecycle, why, what happens next, and who is about to leave.
 
 - **Keys.** Every route but `/livez`, `/readyz` and `/metrics` takes a bearer key: reading needs the scope `read`,
-  acting on alerts `manage`, which also reads.
+  acting on alerts and setting policies `manage`, which also reads.
 - **Time.** Every answer speaks of its `as_of`: the instant that the log has reached. Nothing is guessed ahead of it.
 - **Lists** are `{"items": [...], "next": cursor}`; send `next` back as `cursor` until it is null.
 - **Errors** are `application/problem+json` with a stable `code` and a `message`; an address that does not exist is a
@@ -77,6 +77,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "Customers", "description": "Where customers stand, why, what comes next, and how it came about."},
     {"name": "Alerts", "description": "Who is about to leave, and what has been done about it."},
     {"name": "Funnel", "description": "All customers at a glance."},
+    {"name": "Policies", "description": "The numbers that govern, their versions, and what a change would do."},
     {"name": "Operations", "description": "For whoever runs the service; these take no key."},
     {"name": "Document", "description": "This document."},
 ]
@@ -92,7 +93,7 @@ class _Error(NamedTuple):
 _ERRORS: Final[Mapping[int, _Error]] = {
     400: _Error(
         "BadRequest",
-        "What was asked cannot be understood: `invalid_request`, `bad_cursor`, `bad_as_of`, `bad_until` …",
+        "What was asked cannot be understood: `invalid_request`, `bad_cursor`, `bad_as_of`, `bad_policy` …",
         "bad_as_of",
         "as_of 2030-01-01T00:00:00Z lies in the future: the log has reached 2026-05-12T12:00:00Z; leave as_of out to"
         " ask for the present",
@@ -106,7 +107,8 @@ _ERRORS: Final[Mapping[int, _Error]] = {
     403: _Error("Forbidden", "The key lacks the scope.", "forbidden", "the key lacks the scope 'manage'"),
     404: _Error(
         "NotFound",
-        "There is no such thing: `unknown_customer`, `not_yet_known`, `unknown_alert`, `unknown_transition`.",
+        "There is no such thing: `unknown_customer`, `not_yet_known`, `unknown_alert`, `unknown_transition`,"
+        " `unknown_policy`.",
         "unknown_customer",
         "customer 'bob' is unknown: no event mentions it",
     ),
@@ -119,12 +121,19 @@ _ERRORS: Final[Mapping[int, _Error]] = {
     408: _Error("BodyTimeout", "The body took too long.", "body_timeout", "the body was not complete after 15 seconds"),
     409: _Error(
         "Conflict",
-        "It cannot be done as things stand: `closed_alert`, `idempotency_key_reused`, `parked_customer`.",
+        "It cannot be done as things stand: `closed_alert`, `idempotency_key_reused`, `parked_customer`,"
+        " `stale_policy`.",
         "closed_alert",
         "alert '94d0c76eb04a41bdd3b0a0d9dcd4a9c8' is resolved: only an open, acknowledged or snoozed alert can be"
         " acted on",
     ),
     413: _Error("TooLarge", "The body is too large.", "too_large", "a body may hold at most 5242880 bytes"),
+    429: _Error(
+        "Busy",
+        "Not now, because others are being served: `busy`.",
+        "busy",
+        "another preview is being worked out, and they come one at a time: ask again in a moment",
+    ),
     503: _Error(
         "Unavailable",
         "Not now, try again: `unavailable`; `outcome_unknown` where an action may have been taken.",
@@ -140,9 +149,13 @@ _ALWAYS: Final = (401, 403, 405, 503)
 _OF_BODIES: Final = (408, 413)
 
 
+_QUESTIONS: Final = {**examples.QUESTIONS, **policy_examples.QUESTIONS}
+
+
 def _complete(document: dict[str, Any]) -> None:
     """Put in what FastAPI cannot know: errors of every kind, examples, headers, routes that take no key."""
-    answers, parameters = examples.answers(), examples.parameters()
+    answers = {**examples.answers(), **policy_examples.answers()}
+    parameters = {**examples.parameters(), **policy_examples.PARAMETERS}
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _complete_operation(path, method, operation, answers)
@@ -155,7 +168,7 @@ def _complete(document: dict[str, Any]) -> None:
     components["schemas"]["Problem"] = dict(PROBLEM)
     components["responses"] = {
         error.name: {
-            **problem_answer(status, error.code, error.message, retry=status == 503),
+            **problem_answer(status, error.code, error.message, retry=status in (429, 503)),
             "description": error.description,
         }
         for status, error in _ERRORS.items()
@@ -171,20 +184,25 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], answe
     if name in answers:
         responses["200"]["content"]["application/json"]["example"] = answers[name]
         responses["200"]["headers"] = _headers(name)
-    if name in examples.QUESTIONS:
-        operation["requestBody"]["content"]["application/json"]["example"] = examples.QUESTIONS[name]
+    if "202" in responses:
+        responses["202"]["content"]["application/json"]["example"] = answers[f"{name} 202"]
+        responses["202"]["headers"] = _headers(name)
+    if name in _QUESTIONS:
+        operation["requestBody"]["content"]["application/json"]["example"] = _QUESTIONS[name]
 
 
 def _errors_of(path: str, method: str, name: str) -> Sequence[int]:
     found = {*_ALWAYS}
     if path.startswith("/v1/"):
         found.add(400)
-    if "{" in path:
+    if "{" in path or name in ("go_back", "preview_policy"):
         found.add(404)
     if method == "post":
         found.update({409, *_OF_BODIES})
     if name in OF_ONE_CUSTOMER:
         found.add(409)
+    if name == "preview_policy":
+        found.add(429)
     return sorted(found)
 
 
@@ -194,6 +212,11 @@ def _headers(name: str) -> dict[str, Any]:
         headers["ETag"] = {
             "description": 'The customer\'s `version`, as in `W/"5"`.',
             "schema": {"type": "string", "pattern": r'^W/"\d+"$'},
+        }
+    if name in ("one_policy", "change_policy", "go_back"):
+        headers["ETag"] = {
+            "description": 'The version\'s number, as in `"3"`.',
+            "schema": {"type": "string", "pattern": r'^"\d+"$'},
         }
     return headers
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from starlette.types import ASGIApp
 
 from services.api.app import create_app
+from services.api.policies import completed
 from services.ingest.accept import Door
 from services.ingest.clock import LIVE, Clock
 from services.ingest.openapi import DOCUMENT
@@ -17,7 +18,8 @@ from services.ingest.ticker import Ticker
 from services.scorer.loop import Scorer
 from services.scorer.main import connections
 from shared.adapters.compose import log_ends, opened_log, pool, started_writer
-from shared.adapters.postgres.engine import READER, SCORER
+from shared.adapters.postgres.audit import PostgresAudit
+from shared.adapters.postgres.engine import OPERATOR, READER, SCORER
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
@@ -56,6 +58,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         relay = await stack.enter_async_context(started_writer(log))
         scoring = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
         reading = await stack.enter_async_context(pool(settings, READER, READERS))
+        looking = await stack.enter_async_context(pool(settings, OPERATOR, size=1))
         keys, queries = PostgresKeys(reading), PostgresQueries(reading, settings.partitions)
         ends = await stack.enter_async_context(log_ends(settings, log))
         store = PostgresStore(scoring, settings.partitions)
@@ -77,17 +80,20 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         door = Door(writer, ingest, most=settings.in_flight, patience=settings.log_seconds + 2)
         clock = Clock(settings.clock, writer, ingest, queries.positions, ends, now=now)
         routes = ingest_routes(door, clock, Guard(keys), ingest, now=now, skew_seconds=settings.skew_seconds)
+        live = settings.clock == LIVE
         app = create_app(
             queries,
+            PostgresAudit(looking, settings.partitions),
             writer,
             keys,
             catalogue,
             ready,
             body_seconds=settings.body_seconds,
+            live=live,
             extra_routes=routes,
             extra_openapi=DOCUMENT,
         )
-        live = settings.clock == LIVE
+        await stack.enter_async_context(completed(queries, writer))
         ticker = Ticker(
             writer,
             ingest,

@@ -65,6 +65,7 @@ class House:
         self.catalogue = Catalogue("api")
         self.app = create_app(
             self.store,
+            self.store,
             PromptWriter(self) if prompt else writer or self.log.writer(),
             self.keys,
             self.catalogue,

@@ -22,7 +22,8 @@ AUTHORIZED: Final = {"Authorization": f"Bearer {SECRET}"}
 # What a cursor or an instant has to be no schema can say: one that it allows may be refused.
 CARDS: Final = ("loyalty", "value", "satisfaction", "advice")
 OF_A_CUSTOMER: Final = ("one_customer", *(f"{card}_card" for card in CARDS))
-MAY_REFUSE: Final = ("list_customers", "timeline", *OF_A_CUSTOMER, "list_alerts", "snooze")
+OF_POLICIES: Final = ("change_policy", "go_back", "preview_policy")
+MAY_REFUSE: Final = ("list_customers", "timeline", *OF_A_CUSTOMER, "list_alerts", "snooze", *OF_POLICIES)
 ACCEPTED: Final = ["2xx", "400", "404", "409"]
 
 
@@ -138,7 +139,10 @@ def test_every_answer_and_body_has_an_example(document: dict[str, Any]) -> None:
         f"{operation['operationId']} 200" for path, _, operation in operations(document) if path.startswith("/v1/")
     }
 
-    assert wanted | {"snooze body", "resolve body"} <= places
+    wanted |= {f"{name} body" for name in ("snooze", "resolve", "change_policy", "go_back", "preview_policy")}
+    wanted |= {"change_policy 202", "go_back 202"}
+
+    assert wanted <= places
 
 
 def settled(answer: Any) -> Any:

@@ -1,0 +1,223 @@
+"""Versions of the policy: a new one is a record that every partition takes in, so that it governs from one instant."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from msgspec import Struct
+
+from services.api.errors import BadEffectiveAt, StalePolicy, UnknownPolicy
+from services.api.heads import reached
+from services.api.times import stamp
+from shared.adapters import codec
+from shared.domain.controls import Control, PolicyChange
+from shared.domain.errors import LogTimeout
+from shared.domain.instants import EARLIEST, LATEST, SECOND, Instant
+from shared.domain.policies import Version, again, changed, in_force, versions
+from shared.ports.clock import now
+from shared.ports.log import EVENTS, Appending, LogWriter
+from shared.ports.queries import Queries
+from shared.web.waiting import behind
+
+log: Final = logging.getLogger(__name__)
+
+LEAD: Final = 10 * SECOND
+"""How long after the time that the log has reached a version takes effect, unless it says when."""
+
+LOOK_SECONDS: Final = 10.0
+
+_ARBITER: Final = 0
+"""The partition whose log settles who was first when two people change the policy at once."""
+
+
+class Book(Struct, frozen=True, kw_only=True):
+    """Every version as the partitions know them, and how far time has come."""
+
+    versions: Mapping[int, Version]
+    missing: Mapping[str, Sequence[int]]
+    """The partitions that a control has not reached yet, by its id."""
+    partitions: int
+    in_force: int
+    as_of: Instant | None
+    """The time that every partition has reached."""
+    latest: Instant
+    """The time that no partition has passed."""
+
+    @property
+    def newest(self) -> int:
+        """The highest number given out."""
+        return max(self.versions)
+
+    def version(self, number: int) -> Version:
+        """The version of a number. Raises UnknownPolicy."""
+        found = self.versions.get(number)
+        if found is None:
+            raise UnknownPolicy(number, self.newest)
+        return found
+
+    def pending(self, version: Version) -> Sequence[int]:
+        """The partitions that a version has not reached yet."""
+        return () if version.change is None else self.missing.get(version.change.id, range(self.partitions))
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A new version that somebody wants: changes of the newest one, or the number of an older one."""
+
+    changes: Mapping[str, object] | int
+    effective_at: Instant | None = None
+
+    def builds_on(self, based_on: int | None, newest: int) -> bool:
+        """Whether it may come after the newest version; to go back to an older one takes no base."""
+        return based_on == newest or (based_on is None and isinstance(self.changes, int))
+
+
+class Policies:
+    """Where people change the policy. `live` says that time is the wall clock's, and not told to the instance."""
+
+    def __init__(
+        self,
+        queries: Queries,
+        writer: LogWriter,
+        seconds: float,
+        *,
+        live: bool = False,
+        clock: Callable[[], Instant] = now,
+    ) -> None:
+        self._queries = queries
+        self._writer = writer
+        self._seconds = seconds
+        self._live = live
+        self._clock = clock
+
+    async def book(self) -> Book:
+        """Every version, and which one governs."""
+        # Time is read first: what governs then is among the controls.
+        positions = await self._queries.positions()
+        held = await held_controls(self._queries, self._writer.partitions)
+        known = {control.id: control for controls in held for control in controls}
+        times = [position.stream_time for position in positions if position.stream_time is not None]
+        as_of = reached(positions, self._writer.partitions)
+        return Book(
+            versions=versions([*known.values()]),
+            missing={control.id: lacking(control, held) for control in known.values()},
+            partitions=self._writer.partitions,
+            in_force=in_force([*known.values()], as_of),
+            as_of=as_of,
+            latest=max(times, default=EARLIEST),
+        )
+
+    def draft(self, book: Book, wanted: Wanted) -> PolicyChange:
+        """The control that would make a version of what is wanted. Raises BadPolicy, UnknownPolicy, BadEffectiveAt."""
+        newest, number = book.version(book.newest).policy, book.newest + 1
+        if isinstance(wanted.changes, int):
+            policy = again(book.version(wanted.changes).policy, newest, number)
+        else:
+            policy = changed(newest, wanted.changes, number)
+        at = self.soonest(book) if wanted.effective_at is None else wanted.effective_at
+        if not EARLIEST <= at <= LATEST:
+            raise BadEffectiveAt(f"effective_at lies beyond {stamp(EARLIEST)} to {stamp(LATEST)}")
+        return PolicyChange(id=f"policy-{number:06d}", effective_at=at, policy=policy)
+
+    def soonest(self, book: Book) -> Instant:
+        """When a version takes effect that does not say when: a moment after the time that the log has reached."""
+        return Instant((max(book.latest, self._clock()) if self._live else book.latest) + LEAD)
+
+    async def issue(self, wanted: Wanted, based_on: int | None) -> tuple[Book, Version]:
+        """Make a new version; the book then, which tells the partitions that it has not reached in time.
+
+        Raises what `draft` does, StalePolicy when `based_on` is not the newest version or somebody else was faster,
+        and LogTimeout when it is unknown whether the log has the record.
+        """
+        book = await self.book()
+        if not wanted.builds_on(based_on, book.newest):
+            raise StalePolicy(based_on, book.newest)
+        change = self.draft(book, wanted)
+        if change.effective_at <= book.latest:
+            raise BadEffectiveAt(
+                f"effective_at {stamp(change.effective_at)} has passed: it must be later than {stamp(book.latest)}, the"
+                " time that the log has reached; leave it out for a moment after that"
+            )
+        await self._spread(change)
+        log.info("a policy was issued", extra={"version": change.policy.version, "effective_at": change.effective_at})
+        return await self.book(), Version(policy=change.policy, change=change)
+
+    async def _spread(self, change: PolicyChange) -> None:
+        """See the control into every partition. The first of one id is kept, so whoever is first there has made it."""
+        deadline = asyncio.get_running_loop().time() + self._seconds
+        if await self._append([_ARBITER], change, deadline):
+            return
+        kept = next(one for one in await self._queries.controls(_ARBITER) if one.id == change.id)
+        if kept != change:
+            raise StalePolicy(change.policy.version - 1, change.policy.version)
+        others = [partition for partition in range(self._writer.partitions) if partition != _ARBITER]
+        try:
+            await self._append(others, change, deadline)
+        except LogTimeout:
+            log.warning("a policy has not reached every partition yet", extra={"control": change.id})
+
+    async def _append(self, partitions: Sequence[int], change: PolicyChange, deadline: float) -> Sequence[int]:
+        """Append to partitions, and wait until they have processed it; those that have not in time."""
+        loop = asyncio.get_running_loop()
+        records = records_of(change, partitions)
+        try:
+            async with asyncio.timeout_at(deadline):
+                offsets = await self._writer.append(EVENTS, records)
+        except TimeoutError as error:
+            raise LogTimeout("the policy was not acknowledged in time") from error
+        awaited = dict(zip(partitions, offsets, strict=True))
+        return await behind(self._queries.positions, awaited, max(0.0, deadline - loop.time()))
+
+
+async def held_controls(queries: Queries, partitions: int) -> list[Sequence[Control]]:
+    """The controls that each partition has taken in."""
+    return [await queries.controls(partition) for partition in range(partitions)]
+
+
+def lacking(control: Control, held: Sequence[Sequence[Control]]) -> list[int]:
+    """The partitions that have not taken a control in."""
+    return [partition for partition, controls in enumerate(held) if all(one.id != control.id for one in controls)]
+
+
+def records_of(control: Control, partitions: Sequence[int]) -> list[Appending]:
+    """The same control for several partitions."""
+    value = codec.encode(control)
+    return [Appending(partition, None, value) for partition in partitions]
+
+
+@asynccontextmanager
+async def completed(queries: Queries, writer: LogWriter, every: float = LOOK_SECONDS) -> AsyncIterator[None]:
+    """For as long as the block runs, see to it that a control that one partition has reaches all of them.
+
+    Whoever issued it may have died in between. Repeats are ignored, so several processes may do this.
+    """
+    task = asyncio.create_task(_complete(queries, writer, every))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _complete(queries: Queries, writer: LogWriter, every: float) -> None:
+    appended: dict[tuple[str, int], int] = {}
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await complete(queries, writer, appended)
+        except Exception as error:
+            log.warning("controls cannot be completed, it is tried again", extra={"error": repr(error)})
+
+
+async def complete(queries: Queries, writer: LogWriter, appended: dict[tuple[str, int], int]) -> None:
+    """Append controls to the partitions that lack them; `appended` remembers where, so that those are waited for."""
+    reached_by = {position.partition: position.next_offset for position in await queries.positions()}
+    held = await held_controls(queries, writer.partitions)
+    known = {control.id: control for controls in held for control in controls}
+    for control in known.values():
+        for partition in lacking(control, held):
+            offset = appended.get((control.id, partition))
+            if offset is None or offset < reached_by.get(partition, 0):
+                [appended[control.id, partition]] = await writer.append(EVENTS, records_of(control, [partition]))
+                log.info("a control was appended again", extra={"control": control.id, "partition": partition})

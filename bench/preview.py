@@ -37,13 +37,16 @@ console = terminal()
 UNSEEN = (AlertStatus.HELD, AlertStatus.MUTED, AlertStatus.WITHDRAWN)
 SECONDS = 60.0
 
+Lifecycle = tuple[str, str | None]
+"""A customer, and the business line or None for the whole."""
+
 AlertName = tuple[str, str, str | None, Instant]
 
 
 class Truth(NamedTuple):
     """What is true in a store: everybody's stages, each with its instant, and the alerts that people see."""
 
-    courses: Mapping[str, Sequence[tuple[Instant, Stage]]]
+    courses: Mapping[Lifecycle, Sequence[tuple[Instant, Stage]]]
     alerts: frozenset[AlertName]
 
 
@@ -73,7 +76,7 @@ class Comparison(NamedTuple):
 
 async def truth(audit: Audit) -> Truth:
     """What is true now."""
-    courses: dict[str, Sequence[tuple[Instant, Stage]]] = {}
+    courses: dict[Lifecycle, list[tuple[Instant, Stage]]] = {}
     alerts: set[AlertName] = set()
     for shard in range(SHARDS):
         async with audit.look(shard) as look:
@@ -81,7 +84,9 @@ async def truth(audit: Audit) -> Truth:
                 standing = [placed for placed in one.transitions if placed.retracted_at is None]
                 standing.sort(key=lambda placed: (placed.transition.effective_at, placed.number))
                 name = one.known.customer_id
-                courses[name] = [(placed.transition.effective_at, placed.transition.target) for placed in standing]
+                for placed in standing:
+                    moved = placed.transition
+                    courses.setdefault((name, moved.line), []).append((moved.effective_at, moved.target))
                 alerts |= {
                     (name, placed.alert.kind, placed.alert.line, placed.alert.effective_at)
                     for placed in one.alerts
@@ -94,8 +99,8 @@ def effect(without: Truth, changed: Truth) -> Effect:
     """Where two stores differ."""
     moves = frozenset(
         moved
-        for name, course in changed.courses.items()
-        if (moved := _parted(name, without.courses[name], course)) is not None
+        for name in {**without.courses, **changed.courses}
+        if (moved := _parted(name, without.courses.get(name, ()), changed.courses.get(name, ()))) is not None
     )
     return Effect(moves, changed.alerts - without.alerts, without.alerts - changed.alerts)
 
@@ -110,12 +115,12 @@ def foretold(found: Preview) -> Effect:
 
 
 def _parted(
-    name: str, without: Sequence[tuple[Instant, Stage]], changed: Sequence[tuple[Instant, Stage]]
+    name: Lifecycle, without: Sequence[tuple[Instant, Stage]], changed: Sequence[tuple[Instant, Stage]]
 ) -> Moved | None:
     for at in sorted({at for at, _ in (*without, *changed)}):
         source, target = _stage(without, at), _stage(changed, at)
         if source is not target:
-            return Moved(name, source, target, at)
+            return Moved(*name, source, target, at)
     return None
 
 
@@ -133,7 +138,7 @@ async def compared(
         await _through(place, writer, history, bar, "scoring")
         await _through(twin, other, history, bar, "scoring the twin")
         policies = Policies(place.queries, writer, SECONDS)
-        change = policies.draft(await policies.book(), Wanted(changes=changes))
+        change = policies.draft(await policies.register(), Wanted(changes=changes))
         asked = Question(change=change, horizon=later[-1].ends_at, most=10**9)
         before, started = await digest(place.audit), perf_counter()
         found = await preview(place.audit, asked)
@@ -148,13 +153,13 @@ async def compared(
 
 async def issued(policies: Policies, change: PolicyChange) -> None:
     """Make the previewed change through the log, at the instant that was previewed."""
-    book = await policies.book()
+    register = await policies.register()
     values = {name: getattr(change.policy, name) for name in change.policy.__struct_fields__}
-    old = book.version(book.newest).policy
+    old = register.version(register.newest).policy
     changes = {name: value for name, value in values.items() if name != "version" and value != getattr(old, name)}
-    book, version = await policies.issue(Wanted(changes=changes, effective_at=change.effective_at), book.newest)
+    register, version = await policies.issue(Wanted(changes=changes, effective_at=change.effective_at), register.newest)
     assert version.change == change
-    assert not book.pending(version)
+    assert not register.pending(version)
 
 
 @asynccontextmanager
@@ -217,7 +222,7 @@ def _show(outcome: Comparison) -> None:
         said, came = getattr(outcome.foretold, name), getattr(outcome.actual, name)
         table.add_row(name, f"{len(said):,}", f"{len(came):,}", "yes" if said == came else "[bold red]no[/]")
     console.print(table)
-    for one in sorted(outcome.foretold.moves ^ outcome.actual.moves)[:5]:
+    for one in sorted(outcome.foretold.moves ^ outcome.actual.moves, key=lambda one: (one.customer_id, one.at))[:5]:
         console.print(f"differs: {one.customer_id} {one.source} to {one.target} at {rfc3339(one.at)}")
     console.print("no row changed" if outcome.untouched else "[bold red]the preview changed rows[/]")
 

@@ -32,7 +32,7 @@ _ARBITER: Final = 0
 """The partition whose log settles who was first when two people change the policy at once."""
 
 
-class Book(Struct, frozen=True, kw_only=True):
+class Register(Struct, frozen=True, kw_only=True):
     """Every version as the partitions know them, and how far time has come."""
 
     versions: Mapping[int, Version]
@@ -91,7 +91,7 @@ class Policies:
         self._live = live
         self._clock = clock
 
-    async def book(self) -> Book:
+    async def register(self) -> Register:
         """Every version, and which one governs."""
         # Time is read first: what governs then is among the controls.
         positions = await self._queries.positions()
@@ -99,7 +99,7 @@ class Policies:
         known = {control.id: control for controls in held for control in controls}
         times = [position.stream_time for position in positions if position.stream_time is not None]
         as_of = reached(positions, self._writer.partitions)
-        return Book(
+        return Register(
             versions=versions([*known.values()]),
             missing={control.id: lacking(control, held) for control in known.values()},
             partitions=self._writer.partitions,
@@ -108,40 +108,40 @@ class Policies:
             latest=max(times, default=EARLIEST),
         )
 
-    def draft(self, book: Book, wanted: Wanted) -> PolicyChange:
+    def draft(self, register: Register, wanted: Wanted) -> PolicyChange:
         """The control that would make a version of what is wanted. Raises BadPolicy, UnknownPolicy, BadEffectiveAt."""
-        newest, number = book.version(book.newest).policy, book.newest + 1
+        newest, number = register.version(register.newest).policy, register.newest + 1
         if isinstance(wanted.changes, int):
-            policy = again(book.version(wanted.changes).policy, newest, number)
+            policy = again(register.version(wanted.changes).policy, newest, number)
         else:
             policy = changed(newest, wanted.changes, number)
-        at = self.soonest(book) if wanted.effective_at is None else wanted.effective_at
+        at = self.soonest(register) if wanted.effective_at is None else wanted.effective_at
         if not EARLIEST <= at <= LATEST:
             raise BadEffectiveAt(f"effective_at lies beyond {stamp(EARLIEST)} to {stamp(LATEST)}")
         return PolicyChange(id=f"policy-{number:06d}", effective_at=at, policy=policy)
 
-    def soonest(self, book: Book) -> Instant:
+    def soonest(self, register: Register) -> Instant:
         """When a version takes effect that does not say when: a moment after the time that the log has reached."""
-        return Instant((max(book.latest, self._clock()) if self._live else book.latest) + LEAD)
+        return Instant((max(register.latest, self._clock()) if self._live else register.latest) + LEAD)
 
-    async def issue(self, wanted: Wanted, based_on: int | None) -> tuple[Book, Version]:
-        """Make a new version; the book then, which tells the partitions that it has not reached in time.
+    async def issue(self, wanted: Wanted, based_on: int | None) -> tuple[Register, Version]:
+        """Make a new version; the register then, which tells the partitions that it has not reached in time.
 
         Raises what `draft` does, StalePolicy when `based_on` is not the newest version or somebody else was faster,
         and LogTimeout when it is unknown whether the log has the record.
         """
-        book = await self.book()
-        if not wanted.builds_on(based_on, book.newest):
-            raise StalePolicy(based_on, book.newest)
-        change = self.draft(book, wanted)
-        if change.effective_at <= book.latest:
+        register = await self.register()
+        if not wanted.builds_on(based_on, register.newest):
+            raise StalePolicy(based_on, register.newest)
+        change = self.draft(register, wanted)
+        if change.effective_at <= register.latest:
             raise BadEffectiveAt(
-                f"effective_at {stamp(change.effective_at)} has passed: it must be later than {stamp(book.latest)}, the"
-                " time that the log has reached; leave it out for a moment after that"
+                f"effective_at {stamp(change.effective_at)} has passed: it must be later than {stamp(register.latest)},"
+                " the time that the log has reached; leave it out for a moment after that"
             )
         await self._spread(change)
         log.info("a policy was issued", extra={"version": change.policy.version, "effective_at": change.effective_at})
-        return await self.book(), Version(policy=change.policy, change=change)
+        return await self.register(), Version(policy=change.policy, change=change)
 
     async def _spread(self, change: PolicyChange) -> None:
         """See the control into every partition. The first of one id is kept, so whoever is first there has made it."""

@@ -7,7 +7,7 @@ from msgspec import to_builtins
 
 from services.api.answers import own_stage
 from services.api.labels import KINDS, STAGES, Label, Language
-from services.api.policies import Book
+from services.api.policies import Register
 from services.api.previewing import Moved, Preview, Question, Signalled
 from services.api.schemas.policies import (
     FieldChange,
@@ -28,35 +28,35 @@ from shared.domain.policies import Version, differences
 from shared.domain.policy_fields import FIELDS, Field
 
 
-def fields_answer(book: Book) -> PolicyFields:
+def fields_answer(register: Register) -> PolicyFields:
     """Every field that people set, with what it holds now."""
-    policy = book.version(book.in_force).policy
-    return PolicyFields(in_force=book.in_force, fields=[_field(field, policy) for field in FIELDS.values()])
+    policy = register.version(register.in_force).policy
+    return PolicyFields(in_force=register.in_force, fields=[_field(field, policy) for field in FIELDS.values()])
 
 
-def page_answer(book: Book, before: int | None, limit: int) -> PolicyPage:
+def page_answer(register: Register, before: int | None, limit: int) -> PolicyPage:
     """Versions below a number, the newest first."""
-    numbers = sorted((one for one in book.versions if before is None or one < before), reverse=True)
+    numbers = sorted((one for one in register.versions if before is None or one < before), reverse=True)
     shown = numbers[:limit]
     return PolicyPage(
-        as_of=None if book.as_of is None else stamp(book.as_of),
-        in_force=book.in_force,
-        newest=book.newest,
-        items=[PolicyVersion.model_validate(_version(book, book.version(number))) for number in shown],
+        as_of=None if register.as_of is None else stamp(register.as_of),
+        in_force=register.in_force,
+        newest=register.newest,
+        items=[PolicyVersion.model_validate(_version(register, register.version(number))) for number in shown],
         next=str(shown[-1]) if len(numbers) > len(shown) else None,
     )
 
 
-def policy_answer(book: Book, version: Version) -> Policy:
+def policy_answer(register: Register, version: Version) -> Policy:
     """One version with all its values."""
     told = to_builtins(version.policy)
-    return Policy.model_validate({**_version(book, version), "values": {name: told[name] for name in FIELDS}})
+    return Policy.model_validate({**_version(register, version), "values": {name: told[name] for name in FIELDS}})
 
 
-def diff_answer(book: Book, number: int, against: int | None) -> PolicyDiff:
+def diff_answer(register: Register, number: int, against: int | None) -> PolicyDiff:
     """What differs between two versions. Raises UnknownPolicy."""
-    version = book.version(number)
-    other = before(book, version) if against is None else book.version(against)
+    version = register.version(number)
+    other = before(register, version) if against is None else register.version(against)
     return PolicyDiff(version=number, against=other.number, changes=changes_answer(other.policy, version.policy))
 
 
@@ -74,9 +74,9 @@ def changes_answer(old: domain.Policy, new: domain.Policy) -> list[FieldChange]:
     ]
 
 
-def preview_answer(book: Book, asked: Question, found: Preview, language: Language) -> PolicyPreview:
+def preview_answer(register: Register, asked: Question, found: Preview, language: Language) -> PolicyPreview:
     """What a change would do."""
-    newest = book.version(book.newest)
+    newest = register.version(register.newest)
     return PolicyPreview(
         based_on=newest.number,
         effective_at=stamp(asked.change.effective_at),
@@ -110,10 +110,10 @@ def preview_text(asked: Question, found: Preview, language: Language) -> str:
     )
 
 
-def before(book: Book, version: Version) -> Version:
+def before(register: Register, version: Version) -> Version:
     """The version before one; of the first itself."""
-    numbers = [number for number in book.versions if number < version.number]
-    return book.version(max(numbers, default=version.number))
+    numbers = [number for number in register.versions if number < version.number]
+    return register.version(max(numbers, default=version.number))
 
 
 _WOULD = Label(
@@ -134,6 +134,7 @@ def _field(field: Field, policy: domain.Policy) -> PolicyField:
         maximum=field.most,
         exclusive_maximum=field.below,
         accepts=field.accepts,
+        nullable=field.optional,
         default=field.default,
         value=to_builtins(getattr(policy, field.name)),
         meaning=field.says,
@@ -148,27 +149,28 @@ def _described(name: str) -> Field:
     return FIELDS.get(member.rpartition(".")[2], FIELDS[table])
 
 
-def _version(book: Book, version: Version) -> dict[str, Any]:
+def _version(register: Register, version: Version) -> dict[str, Any]:
     at = version.effective_at
     return {
         "version": version.number,
-        "state": _state(book, version),
+        "state": _state(register, version),
         "effective_at": None if at is None else stamp(at),
-        "changes": changes_answer(before(book, version).policy, version.policy),
-        "pending": list(book.pending(version)),
+        "changes": changes_answer(before(register, version).policy, version.policy),
+        "pending": list(register.pending(version)),
     }
 
 
-def _state(book: Book, version: Version) -> State:
-    if version.number == book.in_force:
+def _state(register: Register, version: Version) -> State:
+    if version.number == register.in_force:
         return "in_force"
-    scheduled = version.effective_at is not None and (book.as_of is None or version.effective_at > book.as_of)
+    scheduled = version.effective_at is not None and (register.as_of is None or version.effective_at > register.as_of)
     return "scheduled" if scheduled else "past"
 
 
 def _move(one: Moved, language: Language) -> PolicyMove:
     return PolicyMove(
         customer_id=one.customer_id,
+        line=one.line,
         source=own_stage(one.source),
         source_label=STAGES[one.source].says(language),
         target=own_stage(one.target),
@@ -181,6 +183,7 @@ def _alerts(found: Sequence[Signalled], language: Language) -> list[PolicyAlert]
     return [
         PolicyAlert(
             customer_id=one.customer_id,
+            line=one.alert.line,
             kind=one.alert.kind,
             label=KINDS[one.alert.kind].says(language),
             severity=one.alert.severity,

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from services.api import policy_answers
 from services.api.examples import ANNA, AS_OF, history
-from services.api.policies import LEAD, Book
+from services.api.policies import LEAD, Register
 from services.api.previewing import Preview, Question, Rules, look_at
 from services.api.schemas.policies import Policy, PolicyPreview
 from services.api.times import instant_of
@@ -35,17 +35,17 @@ PARAMETERS: Final[Mapping[str, str | int]] = {"version": "current", "against": 1
 def answers() -> dict[str, dict[str, Any]]:
     """An example answer of every operation, by its name and, where it is not 200, its status."""
     change = _change(Instant(AS_OF + LEAD))
-    book, first = _book(change), _book()
+    register, first = _register(change), _register()
     back = replace(change, id="policy-000003", policy=replace(DEFAULT, version=3))
     told = {
-        "list_policies": policy_answers.page_answer(book, None, 50),
+        "list_policies": policy_answers.page_answer(register, None, 50),
         "policy_fields": policy_answers.fields_answer(first),
         "one_policy": policy_answers.policy_answer(first, first.version(1)),
-        "policy_diff": policy_answers.diff_answer(book, 2, 1),
-        "change_policy": policy_answers.policy_answer(book, book.version(2)),
-        "change_policy 202": _pending(book, 2),
-        "go_back": policy_answers.policy_answer(_book(change, back), _book(change, back).version(3)),
-        "go_back 202": _pending(_book(change, back), 3),
+        "policy_diff": policy_answers.diff_answer(register, 2, 1),
+        "change_policy": policy_answers.policy_answer(register, register.version(2)),
+        "change_policy 202": _pending(register, 2),
+        "go_back": policy_answers.policy_answer(_register(change, back), _register(change, back).version(3)),
+        "go_back 202": _pending(_register(change, back), 3),
         "preview_policy": _preview(first),
     }
     return {name: answer.model_dump(mode="json") for name, answer in told.items()}
@@ -55,8 +55,8 @@ def _change(at: Instant) -> PolicyChange:
     return PolicyChange(id="policy-000002", effective_at=at, policy=changed(DEFAULT, CHANGES, 2))
 
 
-def _book(*changes: PolicyChange) -> Book:
-    return Book(
+def _register(*changes: PolicyChange) -> Register:
+    return Register(
         versions=versions(changes),
         missing={change.id: () for change in changes},
         partitions=PARTITIONS,
@@ -66,15 +66,15 @@ def _book(*changes: PolicyChange) -> Book:
     )
 
 
-def _pending(book: Book, number: int) -> Policy:
+def _pending(register: Register, number: int) -> Policy:
     """The same answer while two partitions have not taken the version in."""
-    version = book.version(number)
+    version = register.version(number)
     assert version.change is not None, "only the first version came without a change"
-    waiting = replace(book, missing={**book.missing, version.change.id: (2, 3)})
+    waiting = replace(register, missing={**register.missing, version.change.id: (2, 3)})
     return policy_answers.policy_answer(waiting, version)
 
 
-def _preview(book: Book) -> PolicyPreview:
+def _preview(register: Register) -> PolicyPreview:
     change = _change(instant_of(QUESTIONS["preview_policy"]["effective_at"]))
     question = Question(change=change, horizon=Instant(AS_OF + 30 * DAY), most=100)
     outcome, found = fold(ANNA, history(), Governance(), AS_OF), Preview()
@@ -86,4 +86,4 @@ def _preview(book: Book) -> PolicyPreview:
         timer_at=outcome.customer.due_at,
     )
     look_at([audited], Rules(Governance(), Governance.of([change]), question), found)
-    return policy_answers.preview_answer(book, question, found, "en")
+    return policy_answers.preview_answer(register, question, found, "en")

@@ -33,20 +33,26 @@ _UNSEEN: Final = frozenset({AlertStatus.HELD, AlertStatus.MUTED})
 T = TypeVar("T")
 AlertName = tuple[str, str | None, Instant]
 Alerts = dict[AlertName, Alert]
+Course = dict[Instant, Stage]
 
 
 class Parting(NamedTuple):
-    """Where two courses of stages part: the stage of each, and when."""
+    """Where two courses of one lifecycle part: the stage of each, and when."""
 
+    line: str | None
     source: Stage
     target: Stage
     at: Instant
 
 
 class Moved(NamedTuple):
-    """A customer whose stage would be another one: without the change at `source`, with it at `target`, since `at`."""
+    """A customer whose stage would be another one: without the change at `source`, with it at `target`, since `at`.
+
+    `line` says in which business line; None is the relationship as a whole.
+    """
 
     customer_id: str
+    line: str | None
     source: Stage
     target: Stage
     at: Instant
@@ -131,15 +137,15 @@ def _compare(audited: Audited, rules: Rules, found: Preview) -> None:
     events = audited.events if start is None else ()
     without = fold(name, events, rules.without, asked.horizon, start)
     changed = fold(name, events, rules.changed, asked.horizon, start)
-    _note_move(name, parted(Customer().stage if start is None else start.stage, without, changed), asked, found)
-    before = {} if start is None else _seen(start.alerts)
+    _note_moves(name, parted(start or Customer(), without, changed), asked, found)
+    before = {} if start is None else _seen(start.every_alert)
     _note_alerts(name, before, _seen(without.alerts), _seen(changed.alerts), asked, found)
 
 
-def _note_move(name: str, parting: Parting | None, asked: Question, found: Preview) -> None:
-    if parting is not None:
-        found.moved += 1
-        found.moved_at_once += parting.at == asked.change.effective_at
+def _note_moves(name: str, partings: Sequence[Parting], asked: Question, found: Preview) -> None:
+    found.moved += bool(partings)
+    found.moved_at_once += any(parting.at == asked.change.effective_at for parting in partings)
+    for parting in partings:
         _keep(found.moves, Moved(name, *parting), asked.most)
 
 
@@ -155,20 +161,30 @@ def _note_alerts(name: str, before: Alerts, without: Alerts, changed: Alerts, as
             _keep(found.withdraws, Signalled(name, alert), asked.most)
 
 
-def parted(stage: Stage, without: Outcome, changed: Outcome) -> Parting | None:
-    """Where two courses that begin at one stage first are at different ones; None where they never are."""
-    courses = [_by_instant(without.transitions), _by_instant(changed.transitions)]
-    source = target = stage
-    for at in sorted({*courses[0], *courses[1]}):
-        source, target = courses[0].get(at, source), courses[1].get(at, target)
+def parted(start: Customer, without: Outcome, changed: Outcome) -> list[Parting]:
+    """Where two outcomes of one start part: for each lifecycle the first instant at which its stages differ."""
+    courses = [_by_lifecycle(outcome.transitions) for outcome in (without, changed)]
+    lifecycles = dict.fromkeys([*courses[0], *courses[1]])
+    found = (_parted(line, start, *(course.get(line, {}) for course in courses)) for line in lifecycles)
+    return [parting for parting in found if parting is not None]
+
+
+def _parted(line: str | None, start: Customer, without: Course, changed: Course) -> Parting | None:
+    own = start if line is None else start.lines.get(line, Customer())
+    source = target = own.stage
+    for at in sorted({*without, *changed}):
+        source, target = without.get(at, source), changed.get(at, target)
         if source is not target:
-            return Parting(source, target, at)
+            return Parting(line, source, target, at)
     return None
 
 
-def _by_instant(transitions: Iterable[Transition]) -> dict[Instant, Stage]:
-    """The stage after everything of each instant; they come in the order of the fold."""
-    return {one.effective_at: one.target for one in transitions}
+def _by_lifecycle(transitions: Iterable[Transition]) -> dict[str | None, Course]:
+    """The stage after everything of each instant; transitions come in the order of the fold."""
+    courses: dict[str | None, Course] = {}
+    for one in transitions:
+        courses.setdefault(one.line, {})[one.effective_at] = one.target
+    return courses
 
 
 def _start(customer: Customer, rules: Rules) -> Customer | None:

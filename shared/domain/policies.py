@@ -28,6 +28,9 @@ ORDERED: Final = (
 LONGEST_GAP_DAYS: Final = 1e9
 """A long gap beyond this is no length of time any more."""
 
+MOST_GROUPS: Final = 2_500
+"""Lines times industries: there is a policy for each pair."""
+
 # One gap of a day, or of a century, once or often: between them lies every rhythm that there can be.
 _RHYTHMS: Final = tuple((count, log(gap)) for count in (0, 1, 100) for gap in (1, 36_500))
 
@@ -106,8 +109,13 @@ def again(older: Policy, newest: Policy, number: int) -> Policy:
 def together(policy: Policy) -> Iterator[Problem]:
     """What is wrong with fields that are right by themselves, in the policy and in each of its groups."""
     yield from _together(policy, "")
+    pairs = (len(policy.lines) + 1) * (len(policy.industries) + 1)
+    if pairs > MOST_GROUPS:
+        for table in OVERRIDES:
+            message = f"lines and industries make {pairs:,} pairs: at most {MOST_GROUPS:,} are accepted, so name fewer"
+            yield Problem(table, message)
     for table in OVERRIDES:
-        for name, overrides in getattr(policy, table, {}).items():
+        for name, overrides in getattr(policy, table).items():
             for problem in _together(replace(policy, **overrides), f"{table}.{name}."):
                 if problem.field.rpartition(".")[2] in overrides:
                     yield problem

@@ -6,7 +6,7 @@ The table is read off the policy itself, so that a threshold says everything abo
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import NODEFAULT, Struct, inspect
 
@@ -35,6 +35,8 @@ class Field(Struct, frozen=True, kw_only=True):
     sources: tuple[str, ...]
     threshold: bool
     """Whether it is a number or a switch of the rules, which may differ for a business line or an industry."""
+    optional: bool = False
+    """Whether it may be unknown: null."""
     least: float | None = None
     above: float | None = None
     most: float | None = None
@@ -43,7 +45,7 @@ class Field(Struct, frozen=True, kw_only=True):
     @property
     def accepts(self) -> str:
         """What the field can hold, in words."""
-        return _WORDS.get(self.name) or _KINDS[self.kind] + self._range()
+        return _WORDS.get(self.name) or _KINDS[self.kind] + self._range() + (", or null" if self.optional else "")
 
     def _range(self) -> str:
         ends = (("of at least", self.least), ("above", self.above), ("at most", self.most), ("below", self.below))
@@ -99,20 +101,29 @@ def _fields() -> Iterator[Field]:
 
 
 def _field(told: inspect.Field, threshold: bool) -> Field:
-    meta = told.type if isinstance(told.type, inspect.Metadata) else inspect.Metadata(told.type)
-    kind, extra, schema = meta.type, meta.extra or {}, meta.extra_json_schema or {}
-    default = told.default_factory() if told.default is NODEFAULT else told.default
+    kind, extra, says, optional = _unwrapped(told.type)
     ends = _ends(kind, extra["unit"]) if isinstance(kind, inspect.FloatType | inspect.IntType) else {}
     return Field(
         name=told.name,
         kind=_kind(kind),
         unit=extra.get("unit"),
-        default=default,
-        says=schema.get("description") or _MEANINGS[told.name],
+        default=told.default_factory() if told.default is NODEFAULT else told.default,
+        says=says or _MEANINGS[told.name],
         sources=tuple(extra.get("sources", ("DESIGN",))),
         threshold=threshold,
+        optional=optional,
         **ends,
     )
+
+
+def _unwrapped(kind: inspect.Type) -> tuple[inspect.Type, Mapping[str, Any], str | None, bool]:
+    """What lies within `None` and what is said about it: the bare type, unit and sources, meaning, may it be null."""
+    optional = isinstance(kind, inspect.UnionType)
+    if isinstance(kind, inspect.UnionType):
+        [kind] = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+    if not isinstance(kind, inspect.Metadata):
+        return kind, {}, None, optional
+    return kind.type, kind.extra or {}, (kind.extra_json_schema or {}).get("description"), optional
 
 
 def _kind(kind: inspect.Type) -> Kind:
@@ -123,7 +134,7 @@ def _kind(kind: inspect.Type) -> Kind:
             return "count"
         case inspect.BoolType():
             return "flag"
-        case inspect.StrType() | inspect.UnionType():
+        case inspect.StrType():
             return "text"
         case _:
             return "table"
@@ -146,13 +157,15 @@ def problems(field: Field, given: object, named: str | None = None) -> Iterator[
         yield from _of_rates(given)
     elif field.name in OVERRIDES:
         yield from _of_groups(field, given)
-    elif not _holds(field, given):
+    elif not (_holds(field, given) or (given is None and field.optional and named is None)):
         shown = f"{given!a:.60}"
         default = f"; the default is {_shown(field.default)}" if field.threshold else ""
         yield Problem(named or field.name, f"{shown} cannot be used: {field.accepts} is accepted{default}")
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "null"
     return str(value).lower() if isinstance(value, bool) else f"{value:,.12g}"
 
 

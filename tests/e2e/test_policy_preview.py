@@ -64,7 +64,7 @@ async def test_what_moves_at_once_is_what_says_that_the_policy_was_the_cause() -
     async with writing(place) as writer, scoring([scorer_at(place, writer)]):
         await processed(place, await append(writer, in_order(HISTORY, place.partitions)))
         policies = Policies(place.queries, writer, 10)
-        change = policies.draft(await policies.book(), Wanted(changes=STRICT))
+        change = policies.draft(await policies.register(), Wanted(changes=STRICT))
         found = await preview(place.audit, Question(change=change, horizon=change.effective_at, most=10**9))
         await policies.issue(Wanted(changes=STRICT), 1)
         tick = HISTORY[-1]._replace(events=(), ends_at=change.effective_at)

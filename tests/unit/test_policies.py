@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 from msgspec.structs import replace
 
-from shared.domain.controls import PolicyChange
+from shared.domain.controls import Control, PolicyChange
 from shared.domain.policies import (
     MOST_TOLD,
     ORDERED,
@@ -198,7 +198,7 @@ def test_an_older_version_comes_again_as_a_new_one() -> None:
 
 def test_versions_are_the_first_policy_and_every_change_by_number() -> None:
     second, third = replace(DEFAULT, version=2, silent_r=2.0), replace(DEFAULT, version=3, silent_r=1.2)
-    controls = [policy_from(30, third), model_from(20, 3.0, 1.0), policy_from(10, second)]
+    controls: list[Control] = [policy_from(30, third), model_from(20, 3.0, 1.0), policy_from(10, second)]
 
     found = versions(controls)
 

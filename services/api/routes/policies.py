@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.api.context import Context, ContextDep, LanguageDep, may_manage
 from services.api.errors import BadEffectiveAt
-from services.api.policies import Book, Wanted
+from services.api.policies import Register, Wanted
 from services.api.policy_answers import diff_answer, fields_answer, page_answer, policy_answer, preview_answer
 from services.api.previewing import Question
 from services.api.schemas.policies import (
@@ -45,8 +45,8 @@ class VersionRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; one of another method learns of every method that there is."""
         if scope["method"] not in (self.methods or ()):
-            beside = [route for route in scope["app"].routes if isinstance(route, VersionRoute)]
-            methods = {method for route in beside if route.path == self.path for method in route.methods or ()}
+            beside = [route for route in router.routes if isinstance(route, APIRoute) and route.path == self.path]
+            methods = {method for route in beside for method in route.methods or ()}
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
         await super().handle(scope, receive, send)
 
@@ -81,20 +81,22 @@ async def list_policies(
     asked: Annotated[PoliciesAsked, Query()], context: ContextDep, language: LanguageDep
 ) -> PolicyPage:
     """List the versions of the policy, the newest first, each with what it changed."""
-    return page_answer(await context.policies.book(), None if asked.cursor is None else int(asked.cursor), asked.limit)
+    return page_answer(
+        await context.policies.register(), None if asked.cursor is None else int(asked.cursor), asked.limit
+    )
 
 
 @router.get("/fields")
 async def policy_fields(context: ContextDep, language: LanguageDep) -> PolicyFields:
     """Every field that can be set: what it means, its unit, range, default and sources, and what it holds now."""
-    return fields_answer(await context.policies.book())
+    return fields_answer(await context.policies.register())
 
 
 @router.get("/{version}")
 async def one_policy(version: VersionInPath, response: Response, context: ContextDep, language: LanguageDep) -> Policy:
     """A version with all its values. Its `ETag` is what a change that builds on it sends as `If-Match`."""
-    book = await context.policies.book()
-    return _answered(book, book.version(_number(version, book)), response)
+    register = await context.policies.register()
+    return _answered(register, register.version(_number(version, register)), response)
 
 
 @router.get("/{version}/diff")
@@ -102,8 +104,8 @@ async def policy_diff(
     version: VersionInPath, asked: Annotated[DiffAsked, Query()], context: ContextDep, language: LanguageDep
 ) -> PolicyDiff:
     """What differs between a version and another one."""
-    book = await context.policies.book()
-    return diff_answer(book, _number(version, book), asked.against)
+    register = await context.policies.register()
+    return diff_answer(register, _number(version, register), asked.against)
 
 
 @router.post("", responses=PENDING)
@@ -136,31 +138,31 @@ async def preview_policy(asked: PreviewAsked, context: ContextDep, language: Lan
     customer counts as moved when its stage would ever be another one; an alert that the change brings forward or puts
     off counts as raised and as withdrawn. One preview is worked out at a time.
     """
-    book = await context.policies.book()
+    register = await context.policies.register()
     changes = asked.version if asked.changes is None else asked.changes
     assert changes is not None, "the schema sees to it"
-    change = context.policies.draft(book, Wanted(changes=changes, effective_at=_instant(asked.effective_at)))
-    horizon = Instant(max(change.effective_at, book.latest) + round(asked.horizon_days * DAY))
+    change = context.policies.draft(register, Wanted(changes=changes, effective_at=_instant(asked.effective_at)))
+    horizon = Instant(max(change.effective_at, register.latest) + round(asked.horizon_days * DAY))
     question = Question(change=change, horizon=min(horizon, LATEST), most=asked.limit)
-    return preview_answer(book, question, await context.previews.preview(question), language)
+    return preview_answer(register, question, await context.previews.preview(question), language)
 
 
 async def _issued(
     wanted: Wanted, based_on: int | None, if_match: str | None, response: Response, context: Context
 ) -> Policy:
-    book, version = await context.policies.issue(wanted, based_on if if_match is None else _tagged(if_match))
-    if book.pending(version):
+    register, version = await context.policies.issue(wanted, based_on if if_match is None else _tagged(if_match))
+    if register.pending(version):
         response.status_code = 202
-    return _answered(book, version, response)
+    return _answered(register, version, response)
 
 
-def _answered(book: Book, version: Version, response: Response) -> Policy:
+def _answered(register: Register, version: Version, response: Response) -> Policy:
     response.headers["ETag"] = f'"{version.number}"'
-    return policy_answer(book, version)
+    return policy_answer(register, version)
 
 
-def _number(text: str, book: Book) -> int:
-    named = {"current": book.in_force, "newest": book.newest}
+def _number(text: str, register: Register) -> int:
+    named = {"current": register.in_force, "newest": register.newest}
     return named[text] if text in named else int(text)
 
 

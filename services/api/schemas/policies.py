@@ -22,6 +22,7 @@ class PolicyField(Answer):
     maximum: float | None
     exclusive_maximum: float | None
     accepts: str = Field(description="What it can hold, in words.")
+    nullable: bool
     default: Any
     value: Any = Field(description="What it holds in the policy in force.")
     meaning: str
@@ -87,6 +88,7 @@ class PolicyMove(Answer):
     """A customer whose stage would be another one."""
 
     customer_id: str
+    line: str | None = Field(description="The business line; null for the relationship as a whole.")
     source: OwnStage | None = Field(description="Its stage at that instant as things are.")
     source_label: str
     target: OwnStage | None = Field(description="Its stage then under the changed policy.")
@@ -98,6 +100,7 @@ class PolicyAlert(Answer):
     """An alert that the change would raise, or that would not come because of it."""
 
     customer_id: str
+    line: str | None
     kind: AlertKind
     label: str
     severity: Severity
@@ -115,7 +118,7 @@ class PolicyPreview(Answer):
     customers: int = Field(description="How many customers were looked at.")
     parked: int = Field(description="Customers that are parked, of whom nothing can be told.")
     broken: int = Field(description="Customers that the change would park, because their events cannot be folded then.")
-    moved: int
+    moved: int = Field(description="Customers whose stage would be another one, in a business line or as a whole.")
     moved_at_once: int = Field(description="Those that move at `effective_at` itself.")
     raised: int
     raised_at_once: int

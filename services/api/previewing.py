@@ -162,9 +162,12 @@ def _note_alerts(name: str, before: Alerts, without: Alerts, changed: Alerts, as
 
 
 def parted(start: Customer, without: Outcome, changed: Outcome) -> list[Parting]:
-    """Where two outcomes of one start part: for each lifecycle the first instant at which its stages differ."""
+    """Where two outcomes of one start part: for each lifecycle the first instant at which its stages differ.
+
+    The whole relationship goes first, then the lines by their names.
+    """
     courses = [_by_lifecycle(outcome.transitions) for outcome in (without, changed)]
-    lifecycles = dict.fromkeys([*courses[0], *courses[1]])
+    lifecycles = sorted({*courses[0], *courses[1]}, key=lambda line: line or "")
     found = (_parted(line, start, *(course.get(line, {}) for course in courses)) for line in lifecycles)
     return [parting for parting in found if parting is not None]
 

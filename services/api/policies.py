@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from services.api.errors import BadEffectiveAt, StalePolicy, UnknownPolicy
 from services.api.heads import reached
+from services.api.previewing import Question
 from services.api.times import stamp
 from shared.adapters import codec
 from shared.domain.controls import Control, PolicyChange
 from shared.domain.errors import LogTimeout
-from shared.domain.instants import EARLIEST, LATEST, SECOND, Instant
+from shared.domain.instants import DAY, EARLIEST, LATEST, SECOND, Instant
 from shared.domain.policies import Version, again, changed, in_force, versions
 from shared.ports.clock import now
 from shared.ports.log import EVENTS, Appending, LogWriter
@@ -26,10 +27,21 @@ log: Final = logging.getLogger(__name__)
 LEAD: Final = 10 * SECOND
 """How long after the time that the log has reached a version takes effect, unless it says when."""
 
-LOOK_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 5.0
 
 _ARBITER: Final = 0
 """The partition whose log settles who was first when two people change the policy at once."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A new version that somebody wants: changes of the newest one, or the number of an older one."""
+
+    changes: Mapping[str, object] | int
+    effective_at: Instant | None = None
+
+    def builds_on(self, based_on: int | None, newest: int) -> bool:
+        """Whether it may come after the newest version; to go back to an older one takes no base."""
+        return based_on == newest or (based_on is None and isinstance(self.changes, int))
 
 
 class Register(Struct, frozen=True, kw_only=True):
@@ -61,16 +73,26 @@ class Register(Struct, frozen=True, kw_only=True):
         """The partitions that a version has not reached yet."""
         return () if version.change is None else self.missing.get(version.change.id, range(self.partitions))
 
+    def draft(self, wanted: Wanted, now: Instant | None) -> PolicyChange:
+        """The control that would make a version of what is wanted; `now` is the wall clock's time where it is live.
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """A new version that somebody wants: changes of the newest one, or the number of an older one."""
+        Raises BadPolicy, UnknownPolicy or BadEffectiveAt.
+        """
+        newest, number = self.version(self.newest).policy, self.newest + 1
+        if isinstance(wanted.changes, int):
+            policy = again(self.version(wanted.changes).policy, newest, number)
+        else:
+            policy = changed(newest, wanted.changes, number)
+        # A moment after the time that the log has reached, unless it is said when.
+        at = max(self.latest, now or self.latest) + LEAD if wanted.effective_at is None else wanted.effective_at
+        if not EARLIEST <= at <= LATEST:
+            raise BadEffectiveAt(f"effective_at lies beyond {stamp(EARLIEST)} to {stamp(LATEST)}")
+        return PolicyChange(id=f"policy-{number:06d}", effective_at=Instant(at), policy=policy)
 
-    changes: Mapping[str, object] | int
-    effective_at: Instant | None = None
-
-    def builds_on(self, based_on: int | None, newest: int) -> bool:
-        """Whether it may come after the newest version; to go back to an older one takes no base."""
-        return based_on == newest or (based_on is None and isinstance(self.changes, int))
+    def question(self, change: PolicyChange, days: float, most: int) -> Question:
+        """What a preview of a change is asked that looks so many days beyond it, or beyond now where it has passed."""
+        horizon = max(change.effective_at, self.latest) + round(days * DAY)
+        return Question(change=change, horizon=Instant(min(horizon, LATEST)), most=most)
 
 
 class Policies:
@@ -93,36 +115,11 @@ class Policies:
 
     async def register(self) -> Register:
         """Every version, and which one governs."""
-        # Time is read first: what governs then is among the controls.
-        positions = await self._queries.positions()
-        held = await held_controls(self._queries, self._writer.partitions)
-        known = {control.id: control for controls in held for control in controls}
-        times = [position.stream_time for position in positions if position.stream_time is not None]
-        as_of = reached(positions, self._writer.partitions)
-        return Register(
-            versions=versions([*known.values()]),
-            missing={control.id: lacking(control, held) for control in known.values()},
-            partitions=self._writer.partitions,
-            in_force=in_force([*known.values()], as_of),
-            as_of=as_of,
-            latest=max(times, default=EARLIEST),
-        )
+        return await register_of(self._queries, self._writer.partitions)
 
     def draft(self, register: Register, wanted: Wanted) -> PolicyChange:
-        """The control that would make a version of what is wanted. Raises BadPolicy, UnknownPolicy, BadEffectiveAt."""
-        newest, number = register.version(register.newest).policy, register.newest + 1
-        if isinstance(wanted.changes, int):
-            policy = again(register.version(wanted.changes).policy, newest, number)
-        else:
-            policy = changed(newest, wanted.changes, number)
-        at = self.soonest(register) if wanted.effective_at is None else wanted.effective_at
-        if not EARLIEST <= at <= LATEST:
-            raise BadEffectiveAt(f"effective_at lies beyond {stamp(EARLIEST)} to {stamp(LATEST)}")
-        return PolicyChange(id=f"policy-{number:06d}", effective_at=at, policy=policy)
-
-    def soonest(self, register: Register) -> Instant:
-        """When a version takes effect that does not say when: a moment after the time that the log has reached."""
-        return Instant((max(register.latest, self._clock()) if self._live else register.latest) + LEAD)
+        """The control that would make a version of what is wanted. Raises as the register does."""
+        return register.draft(wanted, self._clock() if self._live else None)
 
     async def issue(self, wanted: Wanted, based_on: int | None) -> tuple[Register, Version]:
         """Make a new version; the register then, which tells the partitions that it has not reached in time.
@@ -168,6 +165,24 @@ class Policies:
             raise LogTimeout("the policy was not acknowledged in time") from error
         awaited = dict(zip(partitions, offsets, strict=True))
         return await behind(self._queries.positions, awaited, max(0.0, deadline - loop.time()))
+
+
+async def register_of(queries: Queries, partitions: int) -> Register:
+    """Every version, and which one governs."""
+    # Time is read first: what governs then is among the controls.
+    positions = await queries.positions()
+    held = await held_controls(queries, partitions)
+    known = {control.id: control for controls in held for control in controls}
+    times = [position.stream_time for position in positions if position.stream_time is not None]
+    as_of = reached(positions, partitions)
+    return Register(
+        versions=versions([*known.values()]),
+        missing={control.id: lacking(control, held) for control in known.values()},
+        partitions=partitions,
+        in_force=in_force([*known.values()], as_of),
+        as_of=as_of,
+        latest=max(times, default=EARLIEST),
+    )
 
 
 async def held_controls(queries: Queries, partitions: int) -> list[Sequence[Control]]:

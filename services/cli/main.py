@@ -4,7 +4,7 @@ from typing import Final
 
 import typer
 
-from services.cli import audit, commands, deadletters, keys, parked
+from services.cli import audit, commands, deadletters, keys, parked, policies
 from services.cli.demo.command import demo
 from services.cli.importing.command import import_file
 
@@ -35,6 +35,7 @@ app.command(rich_help_panel=TRY)(demo)
 app.command("import", rich_help_panel=TRY)(import_file)
 app.command(rich_help_panel=LOOK_AFTER)(commands.migrate)
 app.add_typer(keys.app, rich_help_panel=LOOK_AFTER)
+app.add_typer(policies.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(deadletters.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(parked.app, rich_help_panel=LOOK_AFTER)
 app.command(rich_help_panel=LOOK_AFTER)(audit.verify)

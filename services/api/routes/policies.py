@@ -12,7 +12,6 @@ from services.api.context import Context, ContextDep, LanguageDep, may_manage
 from services.api.errors import BadEffectiveAt
 from services.api.policies import Register, Wanted
 from services.api.policy_answers import diff_answer, fields_answer, page_answer, policy_answer, preview_answer
-from services.api.previewing import Question
 from services.api.schemas.policies import (
     NUMBER,
     BackAsked,
@@ -27,7 +26,7 @@ from services.api.schemas.policies import (
     PreviewAsked,
 )
 from services.api.times import BadTime, instant_of
-from shared.domain.instants import DAY, LATEST, Instant
+from shared.domain.instants import Instant
 from shared.domain.policies import Version
 
 _VERSION: Final = rf"{NUMBER}|^current$|^newest$"
@@ -142,8 +141,7 @@ async def preview_policy(asked: PreviewAsked, context: ContextDep, language: Lan
     changes = asked.version if asked.changes is None else asked.changes
     assert changes is not None, "the schema sees to it"
     change = context.policies.draft(register, Wanted(changes=changes, effective_at=_instant(asked.effective_at)))
-    horizon = Instant(max(change.effective_at, register.latest) + round(asked.horizon_days * DAY))
-    question = Question(change=change, horizon=min(horizon, LATEST), most=asked.limit)
+    question = register.question(change, asked.horizon_days, asked.limit)
     return preview_answer(register, question, await context.previews.preview(question), language)
 
 

@@ -125,21 +125,22 @@ _WOULD = Label(
 
 
 def _field(field: Field, policy: domain.Policy) -> PolicyField:
+    ends = field.shape.innermost.ends
     return PolicyField(
         name=field.name,
         type=field.kind,
         unit=field.unit,
-        minimum=field.least,
-        exclusive_minimum=field.above,
-        maximum=field.most,
-        exclusive_maximum=field.below,
+        minimum=ends.least,
+        exclusive_minimum=ends.above,
+        maximum=ends.most,
+        exclusive_maximum=ends.below,
         accepts=field.accepts,
-        nullable=field.optional,
-        default=field.default,
+        nullable=field.shape.optional,
+        default=to_builtins(field.default),
         value=to_builtins(getattr(policy, field.name)),
         meaning=field.says,
         sources=list(field.sources),
-        overridable=field.threshold,
+        overridable=field.overridable,
     )
 
 

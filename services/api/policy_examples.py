@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from services.api import policy_answers
-from services.api.examples import ANNA, AS_OF, history
+from services.api.example_history import ANNA, AS_OF, history
 from services.api.policies import LEAD, Register
 from services.api.previewing import Preview, Question, Rules, look_at
 from services.api.schemas.policies import Policy, PolicyPreview

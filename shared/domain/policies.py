@@ -12,8 +12,9 @@ from shared.domain.controls import Control, Governance, PolicyChange
 from shared.domain.errors import LifestageError
 from shared.domain.instants import Instant
 from shared.domain.policy import Policy
-from shared.domain.policy_fields import FIELDS, NOT_SET, OVERRIDES, Problem, problems
+from shared.domain.policy_fields import FIELDS, NOT_SET, OVERRIDES, problems
 from shared.domain.rhythm import rhythm
+from shared.domain.shapes import Problem, shown
 
 MOST_TOLD: Final = 50
 
@@ -81,7 +82,7 @@ def changed(base: Policy, changes: Mapping[str, object], number: int) -> Policy:
     for name, given in changes.items():
         field = FIELDS.get(name)
         if field is None:
-            found.append(Problem(f"{name!a:.60}".strip("'"), _unknown(name)))
+            found.append(Problem(shown(name), _unknown(name)))
             continue
         value = field.default if given is None else given
         wrong = [] if given is None else list(problems(field, given))
@@ -167,6 +168,9 @@ def _together(policy: Policy, where: str) -> Iterator[Problem]:
     if policy.rates and policy.base_currency is None:
         for field in ("rates", "base_currency"):
             yield Problem(where + field, "rates are units of the base currency: set both, or neither")
+    if (policy.quiet_from is None) != (policy.quiet_until is None):
+        for field in ("quiet_from", "quiet_until"):
+            yield Problem(where + field, "quiet hours have a beginning and an end: set both, or neither")
 
 
 def _measurable(policy: Policy) -> bool:

@@ -18,6 +18,7 @@ from shared.domain.controls import Control, Governance, Tick
 from shared.domain.events import Event
 from shared.domain.ids import partition_of, shard_of
 from shared.domain.instants import DAY
+from shared.ports.audit import Audit
 from shared.ports.log import EVENTS, Appending, LogWriter
 from shared.ports.queries import Queries
 from shared.ports.store import Position, Store
@@ -53,19 +54,24 @@ class PromptWriter(MemoryLogWriter):
 
 
 class House:
-    """The parts, and what the tests do with them. A prompt one processes what the api appends at once."""
+    """The parts, and what the tests do with them. A prompt one processes what the api appends at once.
+
+    `audit` looks into the store that is made here, where no other is given.
+    """
 
     def __init__(
         self, *, prompt: bool = False, store: AskedStore | None = None, writer: LogWriter | None = None
     ) -> None:
         self.log = MemoryLog(PARTITIONS, clock=lambda: NOW)
-        self.store: AskedStore = store or MemoryStore(PARTITIONS)
+        memory = MemoryStore(PARTITIONS)
+        self.store: AskedStore = store or memory
+        self.audit: Audit = memory
         self.keys = MemoryKeys()
         self.not_ready: str | None = None
         self.catalogue = Catalogue("api")
         self.app = create_app(
             self.store,
-            self.store,
+            self.audit,
             PromptWriter(self) if prompt else writer or self.log.writer(),
             self.keys,
             self.catalogue,

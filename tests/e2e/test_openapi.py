@@ -139,7 +139,7 @@ def test_every_answer_and_body_has_an_example(document: dict[str, Any]) -> None:
         f"{operation['operationId']} 200" for path, _, operation in operations(document) if path.startswith("/v1/")
     }
 
-    wanted |= {f"{name} body" for name in ("snooze", "resolve", "change_policy", "go_back", "preview_policy")}
+    wanted |= {f"{name} body" for name in ("snooze", "resolve", *OF_POLICIES)}
     wanted |= {"change_policy 202", "go_back 202"}
 
     assert wanted <= places

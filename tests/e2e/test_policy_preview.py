@@ -181,13 +181,13 @@ async def test_a_parked_customer_is_counted_and_one_that_the_change_would_park_i
     broken = replace(DEFAULT, version=2, mu0=1e4)  # no check lets this pass
     change = PolicyChange(id="broken", effective_at=instant_of("2026-03-01T00:00:00Z"), policy=broken)
 
-    found = await preview(house.store, Question(change=change, horizon=change.effective_at, most=9))
+    found = await preview(house.audit, Question(change=change, horizon=change.effective_at, most=9))
 
     assert (found.customers, found.broken, found.moved) == (2, 2, 0)
 
     await house.governed(change)
     await house.passed("2026-03-02T00:00:00Z")
-    after = await preview(house.store, question(STRICT, instant_of("2026-03-03T00:00:00Z")))
+    after = await preview(house.audit, question(STRICT, instant_of("2026-03-03T00:00:00Z")))
 
     assert (after.customers, after.parked, after.broken) == (2, 2, 0)
 

@@ -3,10 +3,13 @@
 from math import inf, nan
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from shared.domain.controls import Control, PolicyChange
 from shared.domain.policies import (
+    LONGEST_GAP_DAYS,
+    MOST_GROUPS,
     MOST_TOLD,
     ORDERED,
     BadPolicy,
@@ -19,7 +22,9 @@ from shared.domain.policies import (
     versions,
 )
 from shared.domain.policy import DEFAULT, Policy
-from shared.domain.policy_fields import FIELDS, NOT_SET, Field, Problem, problems
+from shared.domain.policy_fields import FIELDS, MOST_OVERRIDES, NOT_SET, OVERRIDES, Field, problems
+from shared.domain.rhythm import rhythm
+from shared.domain.shapes import Problem
 from tests.builders import day, model_from, policy_from
 
 
@@ -47,13 +52,13 @@ def test_every_field_says_what_it_means_and_holds_its_default(field: Field) -> N
     assert field.says
     assert field.sources
     assert field.accepts
-    assert field.default is None or holds(field, field.default)
-    if field.threshold:
-        assert field.kind in ("number", "count", "flag")
-        assert field.unit or field.kind == "flag"
+    assert holds(field, to_builtins(field.default))
+    assert field.kind != "any"
     if field.kind in ("number", "count"):
-        assert (field.least is None) != (field.above is None)
-        assert (field.most is None) != (field.below is None)
+        ends = field.shape.ends
+        assert field.unit
+        assert (ends.least is None) != (ends.above is None)
+        assert (ends.most is None) != (ends.below is None)
 
 
 def test_a_field_tells_its_unit_range_default_meaning_and_sources() -> None:
@@ -80,7 +85,7 @@ def test_a_field_tells_its_unit_range_default_meaning_and_sources() -> None:
         ("volume_hits", (1, 1_000_000), (0, 1_000_001, 2.0, True, 10**400)),
         ("volume_rules", (True, False), (0, 1, "true")),
         ("time_zone", ("UTC", "Europe/Berlin"), ("Mars/Olympus", "", "../etc", "\0", "Europe", "\ud800", 3)),
-        ("base_currency", ("EUR", "JPY"), ("XXX", "eur", "", 3, ["EUR"])),
+        ("base_currency", ("EUR", "JPY", None), ("XXX", "eur", "", 3, ["EUR"])),
         ("rates", ({}, {"USD": 0.5}), ({"USD": 0}, {"USD": -1}, {"USD": nan}, {"USD": True}, {"Q": 1}, [], "USD")),
     ],
 )
@@ -168,6 +173,57 @@ def test_rates_need_a_base_currency() -> None:
     assert names(refused({"rates": {"USD": 0.5}})) == ["rates"]
     assert names(refused({"base_currency": None}, based)) == ["base_currency"]
     assert names(refused({"base_currency": "EUR", "rates": {"USD": 0, "mark": 2}})) == ["rates.USD", "rates.mark"]
+
+
+def test_quiet_hours_have_two_ends() -> None:
+    night = changed(DEFAULT, {"quiet_from": "22:00", "quiet_until": "07:30"}, 2)
+
+    assert (night.quiet_from, night.quiet_until) == ("22:00", "07:30")
+    assert names(refused({"quiet_from": "22:00"})) == ["quiet_from"]
+    assert names(refused({"quiet_until": None}, night)) == ["quiet_until"]
+    assert [refused({"quiet_from": wrong})[0].message for wrong in ("24:00", "7:30", 7)] == [
+        f"{wrong!r} cannot be used: a time of day, as in '22:30', or null is accepted" for wrong in ("24:00", "7:30", 7)
+    ]
+
+
+@pytest.mark.parametrize("table", OVERRIDES)
+def test_numbers_and_switches_may_differ_for_a_line_or_an_industry_within_their_own_ranges(table: str) -> None:
+    policy = changed(DEFAULT, {table: {"books": {"silent_r": 1.2, "volume_rules": False, "volume_hits": 3}}}, 2)
+
+    assert getattr(policy, table) == {"books": {"silent_r": 1.2, "volume_rules": False, "volume_hits": 3}}
+    assert differences(DEFAULT, policy)[0] == Difference(field=f"{table}.books.silent_r", before=None, after=1.2)
+    wrong = {"a": {"silent_r": 0, "time_zone": "UTC", "quiet_from": "07:00", "nope": 1, "company_outlook": None}}
+    assert names(refused({table: {**wrong, "b": 3, "": {}, "c\0": {}}})) == [
+        *(f"{table}.a.{name}" for name in ("silent_r", "time_zone", "quiet_from", "nope", "company_outlook")),
+        *(f"{table}.b", f"{table}.", f"{table}.c\\x00"),
+    ]
+    assert names(refused({table: ["books"]})) == [table]
+
+
+def test_a_group_is_held_against_what_the_policy_says_of_the_rest() -> None:
+    books = changed(DEFAULT, {"lines": {"books": {"silent_r": 2.9}}}, 2)
+
+    assert names(refused({"lines": {"books": {"silent_r": 3.5}}})) == ["lines.books.silent_r"]
+    assert names(refused({"dormant_r": 2.5}, books)) == ["lines.books.silent_r"]
+    assert names(refused({"industries": {"food": {"mu0": 900}}})) == ["industries.food.mu0"]
+
+
+def test_a_policy_has_room_for_so_many_groups_and_values() -> None:
+    lines = {f"line {one}": {"silent_r": 1.2} for one in range(MOST_GROUPS - 1)}
+    thresholds = [name for name, field in FIELDS.items() if field.kind == "number" and field.default is not None]
+    each = {name: FIELDS[name].default for name in thresholds[:20]}
+    full = {f"line {one}": each for one in range(MOST_OVERRIDES // 20)}
+
+    assert len(changed(DEFAULT, {"lines": lines}, 2).lines) == MOST_GROUPS - 1
+    assert names(refused({"lines": lines, "industries": {"food": {"silent_r": 1.1}}})) == ["lines", "industries"]
+    assert holds(FIELDS["lines"], full)
+    assert not holds(FIELDS["lines"], {**full, "one more": {"silent_r": 1.1}})
+
+
+def test_what_silence_makes_of_the_widest_prior_is_still_a_length_of_time() -> None:
+    wide = changed(DEFAULT, {"mu0": 8.0, "sigma0": 3.0}, 2)
+
+    assert rhythm(0, 0.0, 0.0, wide).long_gap < LONGEST_GAP_DAYS
 
 
 def test_a_change_that_changes_nothing_is_refused() -> None:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from services.api.schemas.common import Answer, Asked, Limit, OwnStage, Timestamp
 from shared.domain.alerts import AlertKind, Severity
-from shared.domain.policy_fields import Kind
+from shared.domain.shapes import Kind
 
 NUMBER = r"^[1-9]\d{0,8}$"
 

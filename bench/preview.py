@@ -21,6 +21,7 @@ from bench.places import PLACES, Place, in_memory, opened, processed, scorer_at,
 from bench.showing import Bar, progress
 from bench.showing import console as terminal
 from services.api.policies import Policies, Wanted
+from services.api.policy_answers import preview_text
 from services.api.previewing import Moved, Preview, Question, preview
 from services.scorer.digest import digest
 from shared.domain.alerts import AlertStatus
@@ -61,6 +62,7 @@ class Effect(NamedTuple):
 class Comparison(NamedTuple):
     """What was said, what came, and what it took."""
 
+    asked: Question
     found: Preview
     foretold: Effect
     actual: Effect
@@ -148,7 +150,7 @@ async def compared(
         await _through(place, writer, later, bar, "taking effect")
         await _through(twin, other, later, bar, "the twin goes on")
         actual = effect(await truth(twin.audit), await truth(place.audit))
-    return Comparison(found, foretold(found), actual, untouched, seconds)
+    return Comparison(asked, found, foretold(found), actual, untouched, seconds)
 
 
 async def issued(policies: Policies, change: PolicyChange) -> None:
@@ -222,6 +224,7 @@ def _show(outcome: Comparison) -> None:
         said, came = getattr(outcome.foretold, name), getattr(outcome.actual, name)
         table.add_row(name, f"{len(said):,}", f"{len(came):,}", "yes" if said == came else "[bold red]no[/]")
     console.print(table)
+    console.print(preview_text(outcome.asked, found, "en"))
     for one in sorted(outcome.foretold.moves ^ outcome.actual.moves, key=lambda one: (one.customer_id, one.at))[:5]:
         console.print(f"differs: {one.customer_id} {one.source} to {one.target} at {rfc3339(one.at)}")
     console.print("no row changed" if outcome.untouched else "[bold red]the preview changed rows[/]")

@@ -38,6 +38,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     changes: Mapping[str, object] | int
     effective_at: Instant | None = None
+    actor: str | None = None
+    note: str | None = None
 
     def builds_on(self, based_on: int | None, newest: int) -> bool:
         """Whether it may come after the newest version; to go back to an older one takes no base."""
@@ -87,7 +89,13 @@ class Register(Struct, frozen=True, kw_only=True):
         at = max(self.latest, now or self.latest) + LEAD if wanted.effective_at is None else wanted.effective_at
         if not EARLIEST <= at <= LATEST:
             raise BadEffectiveAt(f"effective_at lies beyond {stamp(EARLIEST)} to {stamp(LATEST)}")
-        return PolicyChange(id=f"policy-{number:06d}", effective_at=Instant(at), policy=policy)
+        return PolicyChange(
+            id=f"policy-{number:06d}",
+            effective_at=Instant(at),
+            policy=policy,
+            actor=wanted.actor,
+            note=wanted.note,
+        )
 
     def question(self, change: PolicyChange, days: float, most: int) -> Question:
         """What a preview of a change is asked that looks so many days beyond it, or beyond now where it has passed."""

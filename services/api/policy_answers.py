@@ -156,6 +156,8 @@ def _version(register: Register, version: Version) -> dict[str, Any]:
         "version": version.number,
         "state": _state(register, version),
         "effective_at": None if at is None else stamp(at),
+        "actor": None if version.change is None else version.change.actor,
+        "note": None if version.change is None else version.change.note,
         "changes": changes_answer(before(register, version).policy, version.policy),
         "pending": list(register.pending(version)),
     }

@@ -23,7 +23,7 @@ PARTITIONS: Final = 4
 CHANGES: Final = {"silent_r": 1.4, "answer_hours": 8.0}
 
 QUESTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "change_policy": {"changes": CHANGES, "based_on": 1},
+    "change_policy": {"changes": CHANGES, "based_on": 1, "note": "Reach them sooner."},
     "go_back": {"version": 1},
     "preview_policy": {"changes": CHANGES, "effective_at": "2026-05-06T12:00:00Z", "horizon_days": 30},
 }
@@ -36,7 +36,7 @@ def answers() -> dict[str, dict[str, Any]]:
     """An example answer of every operation, by its name and, where it is not 200, its status."""
     change = _change(Instant(AS_OF + LEAD))
     register, first = _register(change), _register()
-    back = replace(change, id="policy-000003", policy=replace(DEFAULT, version=3))
+    back = replace(change, id="policy-000003", policy=replace(DEFAULT, version=3), note=None)
     told = {
         "list_policies": policy_answers.page_answer(register, None, 50),
         "policy_fields": policy_answers.fields_answer(first),
@@ -52,7 +52,9 @@ def answers() -> dict[str, dict[str, Any]]:
 
 
 def _change(at: Instant) -> PolicyChange:
-    return PolicyChange(id="policy-000002", effective_at=at, policy=changed(DEFAULT, CHANGES, 2))
+    return PolicyChange(
+        id="policy-000002", effective_at=at, policy=changed(DEFAULT, CHANGES, 2), actor="crm", note="Reach them sooner."
+    )
 
 
 def _register(*changes: PolicyChange) -> Register:

@@ -1,8 +1,9 @@
 """`lifestage policy`: the numbers that govern, their versions, and what a change would do."""
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -58,6 +59,7 @@ File = Annotated[
     ),
 ]
 Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the instance.", min=0)]
+Note = Annotated[str | None, typer.Option("--note", help="What there is to say about it.")]
 At = Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="When it takes effect, in RFC 3339.")]
 
 
@@ -83,6 +85,7 @@ def show(
 def change(
     file: File,
     at: At = None,
+    note: Note = None,
     wait: Wait = PATIENCE_SECONDS,
     data: options.Data = None,
     database_url: options.DatabaseUrl = None,
@@ -95,7 +98,7 @@ def change(
       lifestage policy set changes.json --data /srv/lifestage
       lifestage policy set changes.json --at 2026-09-01T00:00:00+02:00
     """
-    terminal.run(_issue(options.settings(locals()), Wanted(changes=_changes(file), effective_at=_instant(at)), wait))
+    terminal.run(_issue(options.settings(locals()), _wanted(_changes(file), at, note), wait))
 
 
 @app.command()
@@ -103,6 +106,7 @@ def change(
 def back(
     version: Annotated[int, typer.Argument(help="The version that is to govern again, as a new one.")],
     at: At = None,
+    note: Note = None,
     wait: Wait = PATIENCE_SECONDS,
     data: options.Data = None,
     database_url: options.DatabaseUrl = None,
@@ -114,7 +118,7 @@ def back(
 
       lifestage policy back 2 --data /srv/lifestage
     """
-    terminal.run(_issue(options.settings(locals()), Wanted(changes=version, effective_at=_instant(at)), wait))
+    terminal.run(_issue(options.settings(locals()), _wanted(version, at, note), wait))
 
 
 @app.command("preview")
@@ -197,11 +201,17 @@ def _instant(text: str | None) -> Instant | None:
     return None if text is None else instant_of(text)
 
 
+def _wanted(changes: Mapping[str, object] | int, at: str | None, note: str | None) -> Wanted:
+    """What somebody at the terminal wants, who is known by the name that they are logged in with."""
+    return Wanted(changes=changes, effective_at=_instant(at), actor=getuser(), note=note)
+
+
 def _versions(register: Register) -> Table:
-    table = Table("version", "state", "effective at", "changes", box=None, header_style="bold")
+    table = Table("version", "state", "effective at", "by", "changes", "note", box=None, header_style="bold")
     for one in page_answer(register, None, len(register.versions)).items:
         state = f"{one.state}, not yet in partitions {_listed(one.pending)}" if one.pending else one.state
-        table.add_row(str(one.version), state, one.effective_at or "from the start", escape(_differing(one.changes)))
+        words = (one.actor or "", _differing(one.changes), one.note or "")
+        table.add_row(str(one.version), state, one.effective_at or "from the start", *map(escape, words))
     return table
 
 

@@ -24,6 +24,9 @@ class PolicyChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="pol
     id: str
     effective_at: Stamp
     policy: Policy
+    actor: str | None = None
+    """Who issued it, and what was said about it."""
+    note: str | None = None
 
 
 class Model(Struct, frozen=True, kw_only=True, gc=False):

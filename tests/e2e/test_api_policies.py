@@ -25,7 +25,15 @@ async def test_the_first_version_governs_from_the_start(manager: httpx.AsyncClie
     listed = await answered(manager, "/v1/policies")
     current = await manager.get("/v1/policies/current")
 
-    first = {"version": 1, "state": "in_force", "effective_at": None, "changes": [], "pending": []}
+    first = {
+        "version": 1,
+        "state": "in_force",
+        "effective_at": None,
+        "changes": [],
+        "pending": [],
+        "actor": None,
+        "note": None,
+    }
     assert listed == {"as_of": AS_OF, "in_force": 1, "newest": 1, "items": [first], "next": None}
     assert current.headers["ETag"] == '"1"'
     assert current.json()["values"]["silent_r"] == 1.5
@@ -174,6 +182,20 @@ async def test_versions_are_compared_with_the_one_before_or_with_any(house: Hous
     assert [{**one, "meaning": ""} for one in before["changes"]] == [{**hours, "meaning": ""}]
     assert [one["field"] for one in first["changes"]] == ["silent_r", "answer_hours"]
     assert problem(unknown)[:2] == (404, "unknown_policy")
+
+
+async def test_a_version_says_who_made_it_and_what_was_said_about_it(house: House, manager: httpx.AsyncClient) -> None:
+    body = {"changes": {"silent_r": 1.4}, "based_on": 1, "note": "Reach them sooner: 早点联系。"}
+    async with house.working():
+        await manager.post("/v1/policies", json=body)
+        await manager.post("/v1/policies/back", json={"version": 1, "note": "Too soon."})
+    listed = await answered(manager, "/v1/policies")
+
+    assert [(one["version"], one["actor"], one["note"]) for one in listed["items"]] == [
+        (3, "anne", "Too soon."),
+        (2, "anne", "Reach them sooner: 早点联系。"),
+        (1, None, None),
+    ]
 
 
 async def test_the_list_comes_in_pages(house: House, manager: httpx.AsyncClient) -> None:

@@ -41,7 +41,7 @@ def test_what_is_previewed_is_what_comes_when_it_is_set_and_an_older_version_com
     foretold = lifestage("policy", "preview", changes, "--days", 0, *data)
     told = json.decode(lifestage("policy", "preview", changes, "--days", 0, "--json", *data).stdout)
     before = lifestage("policy", "show", *data)
-    issued = lifestage("policy", "set", changes, *data)
+    issued = lifestage("policy", "set", changes, "--note", "sooner", *data, LOGNAME="eva")
     with instance.client() as client:
         let_pass(client, SOON)
         moved = until(lambda: known if (known := customer(client))["stage"] != "formation" else None)
@@ -59,7 +59,8 @@ def test_what_is_previewed_is_what_comes_when_it_is_set_and_an_older_version_com
     assert moved["why"]["cause"] == "policy"
     assert before.stdout.splitlines()[-1].split() == ["1", "in_force", "from", "the", "start"]
     assert issued.stdout == f"version 2 takes effect at {SOON}: silent_r 1.5 → 1.0, dormant_r 3.0 → 2.0\n"
-    assert row(after.stdout, "2")[:3] == ["2", "in_force", SOON]
+    second = row(after.stdout, "2")
+    assert (second[:4], second[-1]) == (["2", "in_force", SOON, "eva"], "sooner")
     assert back.stdout.startswith("version 3 takes effect at 2026-04-20T00:00:20Z: silent_r 1.0 → 1.5")
     assert row(fields.stdout, "silent_r")[:3] == ["silent_r", "1.0", "1.5"]
 

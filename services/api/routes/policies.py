@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from services.api.context import Context, ContextDep, LanguageDep, may_manage
+from services.api.context import Context, ContextDep, LanguageDep, ManagerDep, may_manage
 from services.api.errors import BadEffectiveAt
 from services.api.policies import Register, Wanted
 from services.api.policy_answers import diff_answer, fields_answer, page_answer, policy_answer, preview_answer
@@ -109,23 +109,33 @@ async def policy_diff(
 
 @router.post("", responses=PENDING)
 async def change_policy(
-    asked: ChangeAsked, response: Response, context: ContextDep, language: LanguageDep, if_match: IfMatch = None
+    asked: ChangeAsked,
+    key: ManagerDep,
+    response: Response,
+    context: ContextDep,
+    language: LanguageDep,
+    if_match: IfMatch = None,
 ) -> Policy:
     """Make a new version from changes of the newest one; it takes effect everywhere at one instant.
 
     Every field that is wrong is named at once. Somebody else may have changed the policy meanwhile: then the version
     that this change builds on is not the newest any more, and nothing is done.
     """
-    wanted = Wanted(changes=asked.changes, effective_at=_instant(asked.effective_at))
+    wanted = Wanted(changes=asked.changes, effective_at=_instant(asked.effective_at), actor=key.name, note=asked.note)
     return await _issued(wanted, asked.based_on, if_match, response, context)
 
 
 @router.post("/back", responses=PENDING)
 async def go_back(
-    asked: BackAsked, response: Response, context: ContextDep, language: LanguageDep, if_match: IfMatch = None
+    asked: BackAsked,
+    key: ManagerDep,
+    response: Response,
+    context: ContextDep,
+    language: LanguageDep,
+    if_match: IfMatch = None,
 ) -> Policy:
     """Make an older version govern again, as a new version. Without a base it goes back whatever the newest is."""
-    wanted = Wanted(changes=asked.version, effective_at=_instant(asked.effective_at))
+    wanted = Wanted(changes=asked.version, effective_at=_instant(asked.effective_at), actor=key.name, note=asked.note)
     return await _issued(wanted, asked.based_on, if_match, response, context)
 
 

@@ -56,6 +56,8 @@ class PolicyVersion(Answer):
     version: int
     state: State
     effective_at: Timestamp | None = Field(description="Null for the first version, which governs from the start.")
+    actor: str | None = Field(description="The name of the key, or of the person, that issued it.")
+    note: str | None
     changes: list[FieldChange]
     pending: list[int] = Field(description="The partitions of the log that have not taken it in yet.")
 
@@ -140,6 +142,9 @@ _EffectiveAt = Annotated[
 _BasedOn = Annotated[
     _Number | None, Field(description="The version that the change builds on: the newest one. Or send `If-Match`.")
 ]
+_Note = Annotated[
+    str | None, Field(max_length=2_000, pattern=r"^[^\x00]*$", description="What there is to say about it.")
+]
 _Changes = Annotated[
     dict[str, Any],
     Field(
@@ -168,6 +173,7 @@ class ChangeAsked(Asked):
     changes: _Changes
     based_on: _BasedOn = None
     effective_at: _EffectiveAt = None
+    note: _Note = None
 
 
 class BackAsked(Asked):
@@ -176,6 +182,7 @@ class BackAsked(Asked):
     version: _Number
     based_on: _BasedOn = None
     effective_at: _EffectiveAt = None
+    note: _Note = None
 
 
 class PreviewAsked(Asked):

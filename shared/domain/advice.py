@@ -21,7 +21,6 @@ from shared.domain.outlook import upcoming
 from shared.domain.rules import books_settled
 from shared.domain.saving import saving
 from shared.domain.stages import CUSTOMER_STAGES, Stage
-from shared.domain.volume import trend
 
 
 class Advice(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -174,10 +173,8 @@ def _bought_once(case: Case) -> bool:
 
 
 def _stagnant(case: Case) -> bool:
-    """Whether a grower has ceased to grow: its volume has no trend, and nothing new came for long (000-12)."""
-    slope = trend(case.state, case.today, case.policy)
-    flat = slope is not None and abs(slope) <= case.policy.stagnation_slope
-    return flat and stagnant(case.state, case.today, case.policy)
+    """Whether a grower has ceased to grow (000-12)."""
+    return stagnant(case.state, case.as_of, case.policy)
 
 
 def _bound_by(level: int) -> Callable[[Case], bool]:

@@ -29,7 +29,16 @@ def openapi() -> str:
 
     log = MemoryLog()
     store = MemoryStore(log.partitions)
-    app = create_app(store, store, log.writer(), MemoryKeys(), Catalogue("api"), ready, extra_openapi=DOCUMENT)
+    app = create_app(
+        store,
+        store,
+        log.writer(),
+        MemoryKeys(),
+        Catalogue("api"),
+        ready,
+        surveys=store.surveys,
+        extra_openapi=DOCUMENT,
+    )
     return json.encode(app.openapi()).decode()
 
 

@@ -57,6 +57,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     stop_seconds: float = 20.0
     """How long a process that is told to stop may finish what it has begun."""
     log_level: str = "info"
+    survey_seconds: float = 86_400.0
+    """How old the newest survey may be before a scorer makes another; 0 makes none."""
+    survey_apply: str = "off"
+    """`on`: what a survey finds, priors of rhythm among it, takes effect through the log."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -154,4 +158,6 @@ _READERS: Final[Mapping[str, Reader[object]]] = {
     "in_flight": _whole(1, 10_000_000, "a whole number"),
     "stop_seconds": _PATIENCE,
     "log_level": _choice("debug", "info", "warning", "error"),
+    "survey_seconds": _number(0, 366 * 86_400, "seconds"),
+    "survey_apply": _choice("off", "on"),
 }

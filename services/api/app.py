@@ -15,17 +15,18 @@ from services.api.acting import Desk
 from services.api.context import Context
 from services.api.errors import STATUS, NotProcessedYet, PreviewBusy, PreviewTooLong, StoreFailed
 from services.api.openapi import DescribedApi
-from services.api.patience import PatientQueries
+from services.api.patience import PatientQueries, PatientReports
 from services.api.policies import Policies
 from services.api.previewing import Previews
 from services.api.reading import Reader
-from services.api.routes import alerts, customers, funnel, policies
+from services.api.routes import alerts, customers, funnel, policies, reports
 from shared.domain.errors import LifestageError
 from shared.domain.instants import Instant
 from shared.ports.audit import Audit
 from shared.ports.clock import now
 from shared.ports.log import LogWriter
 from shared.ports.queries import Keys, Queries
+from shared.ports.surveys import Reports
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ApiMetrics, HttpMetrics
 from shared.web.auth import Guard
@@ -78,6 +79,7 @@ def create_app(
     catalogue: Catalogue,
     ready: Ready,
     *,
+    surveys: Reports,
     clock: Callable[[], Instant] = now,
     query_seconds: float = 15.0,
     action_seconds: float = 10.0,
@@ -101,6 +103,7 @@ def create_app(
     patient = PatientQueries(queries, metrics, query_seconds)
     app.state.context = Context(
         queries=patient,
+        reports=PatientReports(surveys, metrics, query_seconds),
         reader=Reader(patient, writer.partitions),
         desk=Desk(patient, writer, clock, action_seconds),
         policies=Policies(patient, writer, action_seconds, live=live, clock=clock),
@@ -110,7 +113,7 @@ def create_app(
     )
     # Plain routes come first: the hottest one is among them.
     app.router.routes.extend(Plain(route) for route in (*extra_routes, *open_routes(catalogue, ready)))
-    for routes in (customers, alerts, funnel, policies, openapi):
+    for routes in (customers, alerts, funnel, reports, policies, openapi):
         app.include_router(routes.router)
     handlers = problem_handlers({**STATUS, **(extra_errors or {})})
     for error, handler in {**handlers, **dict.fromkeys(RETRIED, try_again)}.items():

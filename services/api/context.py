@@ -12,6 +12,7 @@ from services.api.policies import Policies
 from services.api.previewing import Previews
 from services.api.reading import Reader
 from shared.ports.queries import ApiKey, Queries
+from shared.ports.surveys import Reports
 from shared.telemetry.metrics import ApiMetrics
 from shared.web.auth import Guard, Scope
 
@@ -20,6 +21,7 @@ class Context(Struct, frozen=True, kw_only=True):
     """What answers questions; made once by `create_app`."""
 
     queries: Queries
+    reports: Reports
     reader: Reader
     desk: Desk
     policies: Policies

@@ -94,6 +94,18 @@ class ParkedCustomer(LifestageError):
         )
 
 
+class NoSurvey(LifestageError):
+    """Nobody has looked at all customers yet."""
+
+    code = "no_survey"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no survey yet that reports could be read from: make one with `lifestage survey`; a scorer makes"
+            " one by itself every LIFESTAGE_SURVEY_SECONDS"
+        )
+
+
 class NotProcessedYet(LifestageError):
     """The log has the record, but nobody has processed it in time."""
 
@@ -175,6 +187,7 @@ STATUS: Final[Mapping[type[LifestageError], int]] = MappingProxyType(
         NotYetKnown: 404,
         UnknownAlert: 404,
         UnknownTransition: 404,
+        NoSurvey: 404,
         ClosedAlert: 409,
         ReusedIdempotencyKey: 409,
         ParkedCustomer: 409,

@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from pydantic import BaseModel
 
+from services.api import report_examples
 from services.api.answers import customer_answer
 from services.api.cursors import CustomerPlace, cursor_of, urgency
 from services.api.entries import alert_answer, timeline_entry
@@ -92,4 +93,5 @@ def answers() -> dict[str, dict[str, Any]]:
         "snooze": _acted(alerts[0], status=AlertStatus.SNOOZED, until=instant_of(QUESTIONS["snooze"]["until"])),
         "resolve": _acted(alerts[0], status=AlertStatus.RESOLVED, outcome=domain.Outcome.RETAINED, closed_at=AS_OF),
         "funnel": _example(_funnel()),
+        **report_examples.answers(),
     }

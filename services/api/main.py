@@ -11,6 +11,7 @@ from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, READER
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
+from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.config import Settings
 from shared.telemetry.catalogue import Catalogue
 from shared.web.server import listen, serve
@@ -45,6 +46,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
             PostgresKeys(engine),
             Catalogue("api"),
             ready,
+            surveys=PostgresSurveys(engine),
             body_seconds=settings.body_seconds,
             live=settings.clock == LIVE,
         )

@@ -77,6 +77,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "Customers", "description": "Where customers stand, why, what comes next, and how it came about."},
     {"name": "Alerts", "description": "Who is about to leave, and what has been done about it."},
     {"name": "Funnel", "description": "All customers at a glance."},
+    {"name": "Reports", "description": "What all customers tell together, as of the newest survey; and the ledger."},
     {"name": "Policies", "description": "The numbers that govern, their versions, and what a change would do."},
     {"name": "Operations", "description": "For whoever runs the service; these take no key."},
     {"name": "Document", "description": "This document."},
@@ -108,7 +109,7 @@ _ERRORS: Final[Mapping[int, _Error]] = {
     404: _Error(
         "NotFound",
         "There is no such thing: `unknown_customer`, `not_yet_known`, `unknown_alert`, `unknown_transition`,"
-        " `unknown_policy`.",
+        " `unknown_policy`, `no_survey`.",
         "unknown_customer",
         "customer 'bob' is unknown: no event mentions it",
     ),
@@ -195,7 +196,7 @@ def _errors_of(path: str, method: str, name: str) -> Sequence[int]:
     found = {*_ALWAYS}
     if path.startswith("/v1/"):
         found.add(400)
-    if "{" in path or name in ("go_back", "preview_policy"):
+    if "{" in path or path.startswith("/v1/reports/") or name in ("go_back", "preview_policy"):
         found.add(404)
     if method == "post":
         found.update({409, *_OF_BODIES})

@@ -25,19 +25,52 @@ from shared.ports.queries import (
     StageCount,
 )
 from shared.ports.store import Position
+from shared.ports.surveys import Reports, StoredSurvey
 from shared.telemetry.metrics import ApiMetrics
 
 log: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class PatientQueries:
-    """The same questions, each answered within a deadline or not at all (`StoreFailed`)."""
+class Patient:
+    """Asks for an answer within a deadline, or gives none at all (`StoreFailed`)."""
 
-    def __init__(self, queries: Queries, metrics: ApiMetrics, seconds: float) -> None:
-        self._queries = queries
+    def __init__(self, metrics: ApiMetrics, seconds: float) -> None:
         self._metrics = metrics
         self._seconds = seconds
+
+    async def _asked(self, answer: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await answer
+        except LifestageError:
+            raise
+        except Exception as error:
+            self._metrics.store_failed(type(error).__name__)
+            log.warning("the store did not answer", extra={"error": repr(error)}, exc_info=error)
+            raise StoreFailed from error
+
+
+class PatientReports(Patient):
+    """What reports are answered from, each answer within a deadline."""
+
+    def __init__(self, reports: Reports, metrics: ApiMetrics, seconds: float) -> None:
+        super().__init__(metrics, seconds)
+        self._reports = reports
+
+    async def newest(self) -> StoredSurvey | None:
+        return await self._asked(self._reports.newest())
+
+    async def events_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
+        return await self._asked(self._reports.events_of(customer_ids))
+
+
+class PatientQueries(Patient):
+    """The same questions, each answered within a deadline."""
+
+    def __init__(self, queries: Queries, metrics: ApiMetrics, seconds: float) -> None:
+        super().__init__(metrics, seconds)
+        self._queries = queries
 
     async def customer(self, customer_id: str) -> CustomerView | None:
         return await self._asked(self._queries.customer(customer_id))
@@ -84,14 +117,3 @@ class PatientQueries:
 
     async def conflicts(self, customer_id: str) -> int:
         return await self._asked(self._queries.conflicts(customer_id))
-
-    async def _asked(self, answer: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await answer
-        except LifestageError:
-            raise
-        except Exception as error:
-            self._metrics.store_failed(type(error).__name__)
-            log.warning("the store did not answer", extra={"error": repr(error)}, exc_info=error)
-            raise StoreFailed from error

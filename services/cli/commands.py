@@ -31,6 +31,8 @@ def up(
     log_seconds: options.LogSeconds = None,
     body_seconds: options.BodySeconds = None,
     in_flight: options.InFlight = None,
+    survey_seconds: options.SurveySeconds = None,
+    survey_apply: options.SurveyApply = None,
     stop_seconds: options.StopSeconds = None,
     log_level: options.LogLevel = None,
     log_format: options.LogFormatOption = LogFormat.AUTO,
@@ -94,6 +96,8 @@ def scorer(
     metrics_port: options.MetricsPort = None,
     clock: options.Clock = None,
     log_seconds: options.LogSeconds = None,
+    survey_seconds: options.SurveySeconds = None,
+    survey_apply: options.SurveyApply = None,
     stop_seconds: options.StopSeconds = None,
     log_level: options.LogLevel = None,
 ) -> None:

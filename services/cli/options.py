@@ -28,6 +28,13 @@ class LogKind(StrEnum):
     KAFKA = "kafka"
 
 
+class Switch(StrEnum):
+    """On or off."""
+
+    OFF = "off"
+    ON = "on"
+
+
 class LogFormat(StrEnum):
     """How the program's own log is written."""
 
@@ -74,6 +81,12 @@ LogSeconds = Annotated[float | None, setting("log_seconds", "Seconds that the lo
 BodySeconds = Annotated[float | None, setting("body_seconds", "Seconds that a request's body may take.")]
 InFlight = Annotated[int | None, setting("in_flight", "Events that may wait for the log at once; beyond it: 429.")]
 StopSeconds = Annotated[float | None, setting("stop_seconds", "Seconds to finish what was begun when told to stop.")]
+SurveySeconds = Annotated[
+    float | None, setting("survey_seconds", "Seconds after which the newest survey is too old; 0 makes none.")
+]
+SurveyApply = Annotated[
+    Switch | None, setting("survey_apply", "Whether the priors and figures that a survey finds take effect.")
+]
 LogLevel = Annotated[str | None, setting("log_level", "debug, info, warning or error.")]
 LogFormatOption = Annotated[
     LogFormat,

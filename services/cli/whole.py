@@ -16,13 +16,15 @@ from services.ingest.openapi import DOCUMENT
 from services.ingest.routes import ingest_routes
 from services.ingest.ticker import Ticker
 from services.scorer.loop import Scorer
-from services.scorer.main import connections
+from services.scorer.main import connections, surveying
+from services.scorer.surveyor import Surveyor
 from shared.adapters.compose import log_ends, opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, READER, SCORER
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
+from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.config import Settings
 from shared.ports.clock import now
 from shared.ports.queries import Keys
@@ -39,6 +41,7 @@ class Whole(Struct, frozen=True, kw_only=True):
 
     app: ASGIApp
     scorer: Scorer
+    surveyor: Surveyor
     ticker: Ticker | None
     """None on a test clock."""
     keys: Keys
@@ -61,6 +64,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         looking = await stack.enter_async_context(pool(settings, OPERATOR, size=1))
         keys, queries = PostgresKeys(reading), PostgresQueries(reading, settings.partitions)
         ends = await stack.enter_async_context(log_ends(settings, log))
+        surveyor = await stack.enter_async_context(surveying(settings, relay))
         store = PostgresStore(scoring, settings.partitions)
         scorer = Scorer(store, log.reader(), relay, ScorerMetrics(catalogue))
 
@@ -88,6 +92,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
             keys,
             catalogue,
             ready,
+            surveys=PostgresSurveys(reading),
             body_seconds=settings.body_seconds,
             live=live,
             extra_routes=routes,
@@ -103,4 +108,4 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
             every=settings.tick_seconds,
             settling=settings.settling_seconds,
         )
-        yield Whole(app=app, scorer=scorer, ticker=ticker if live else None, keys=keys, ready=ready)
+        yield Whole(app=app, scorer=scorer, surveyor=surveyor, ticker=ticker if live else None, keys=keys, ready=ready)

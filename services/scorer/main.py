@@ -1,16 +1,22 @@
 """The scorer as a process: opens the adapters, works until told to stop, and serves its metrics beside it."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
 
 from services.scorer.loop import Scorer
+from services.scorer.surveyor import Surveyor
 from shared.adapters.compose import opened_log, pool, started_writer
-from shared.adapters.postgres.engine import SCORER
+from shared.adapters.postgres.audit import PostgresAudit
+from shared.adapters.postgres.engine import OPERATOR, SCORER
+from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
+from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.config import Settings
+from shared.ports.log import LogWriter
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import HttpMetrics, ScorerMetrics
 from shared.web.observe import open_routes
@@ -19,6 +25,7 @@ from shared.web.server import listen, serve
 from shared.web.stack import middleware
 
 READY_SECONDS: Final = 3.0
+SURVEY_CONNECTIONS: Final = 3
 
 
 async def main(settings: Settings, stop: asyncio.Event) -> None:
@@ -29,6 +36,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         log = await stack.enter_async_context(opened_log(settings))
         writer = await stack.enter_async_context(started_writer(log))
         engine = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
+        surveyor = await stack.enter_async_context(surveying(settings, writer))
         store = PostgresStore(engine, settings.partitions)
         scorer = Scorer(store, log.reader(), writer, ScorerMetrics(catalogue))
 
@@ -48,6 +56,24 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(serve(app, listener, until=stop, stop_seconds=settings.stop_seconds))
             group.create_task(scorer.run(stop))
+            beside = group.create_task(surveyor.run())
+            await stop.wait()
+            beside.cancel()
+
+
+@asynccontextmanager
+async def surveying(settings: Settings, writer: LogWriter) -> AsyncIterator[Surveyor]:
+    """What makes surveys beside a scorer, on connections of its own."""
+    async with pool(settings, OPERATOR, SURVEY_CONNECTIONS) as engine:
+        yield Surveyor(
+            PostgresAudit(engine, settings.partitions),
+            PostgresSurveys(engine),
+            writer,
+            PostgresQueries(engine, settings.partitions).positions,
+            every=settings.survey_seconds,
+            apply=settings.survey_apply == "on",
+            live=settings.clock == "live",
+        )
 
 
 def connections(settings: Settings) -> int:

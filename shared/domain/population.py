@@ -23,12 +23,12 @@ class Figures(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 
 class Population(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of all customers, as of a job's run. Empty until one has run.
+    """What is known of all customers, as of a survey (`shared.domain.survey`). Empty until one has taken effect.
 
     `tier_a` and `tier_c` are margins over the history, minor units of `currency`: at or above the first a customer is
     tier A, below the second tier C (004-4). `saved` are shares of alerts after which the customer bought again, by
-    reason code and tier, as in `dissatisfied/A` (002-14). `conversion` are odds of becoming a customer by cell, as in
-    `industry=food/level=gold` (001-10).
+    reason code, and by reason and tier as in `dissatisfied/A` (002-14). `conversion` are odds of becoming a customer
+    by cell, as in `industry=food/level=gold` (001-10).
     """
 
     version: str | None = None

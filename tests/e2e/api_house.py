@@ -10,6 +10,7 @@ import httpx
 from services.api.app import create_app
 from services.api.times import instant_of
 from services.scorer.batch import score
+from services.scorer.survey import conduct
 from shared.adapters import codec
 from shared.adapters.memory.keys import MemoryKeys
 from shared.adapters.memory.log import MemoryLog, MemoryLogWriter
@@ -18,6 +19,7 @@ from shared.domain.controls import Control, Governance, Tick
 from shared.domain.events import Event
 from shared.domain.ids import partition_of, shard_of
 from shared.domain.instants import DAY
+from shared.domain.survey.survey import Survey
 from shared.ports.audit import Audit
 from shared.ports.log import EVENTS, Appending, LogWriter
 from shared.ports.queries import Queries
@@ -63,9 +65,9 @@ class House:
         self, *, prompt: bool = False, store: AskedStore | None = None, writer: LogWriter | None = None
     ) -> None:
         self.log = MemoryLog(PARTITIONS, clock=lambda: NOW)
-        memory = MemoryStore(PARTITIONS)
-        self.store: AskedStore = store or memory
-        self.audit: Audit = memory
+        self.memory = store if isinstance(store, MemoryStore) else MemoryStore(PARTITIONS)
+        self.store: AskedStore = store or self.memory
+        self.audit: Audit = self.memory
         self.keys = MemoryKeys()
         self.not_ready: str | None = None
         self.catalogue = Catalogue("api")
@@ -76,6 +78,7 @@ class House:
             self.keys,
             self.catalogue,
             self._ready,
+            surveys=self.memory.surveys,
             clock=lambda: NOW,
             query_seconds=PATIENCE_SECONDS,
             action_seconds=PATIENCE_SECONDS,
@@ -103,6 +106,10 @@ class House:
     async def passed(self, until: str) -> None:
         """Time passes in every partition."""
         await self._everywhere(Tick(at=instant_of(until)))
+
+    async def surveyed(self) -> Survey:
+        """Everybody is looked at."""
+        return (await conduct(self.memory, self.memory.surveys, clock=lambda: NOW)).stored.survey
 
     async def governed(self, control: Control) -> None:
         """A control reaches every partition."""

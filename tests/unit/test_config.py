@@ -24,6 +24,8 @@ GOOD = {
     "in_flight": "100",
     "stop_seconds": "9",
     "log_level": "debug",
+    "survey_seconds": "3600",
+    "survey_apply": "on",
 }
 
 
@@ -73,6 +75,8 @@ def test_variables_of_others_do_not_matter() -> None:
         ("LIFESTAGE_TICK_SECONDS", "0", "seconds from 0.05 to 60"),
         ("LIFESTAGE_SETTLING_SECONDS", "-1", "seconds from 0 to 86400"),
         ("LIFESTAGE_SKEW_SECONDS", "inf", "seconds"),
+        ("LIFESTAGE_SURVEY_SECONDS", "-1", "seconds from 0 to 3.16224e+07"),
+        ("LIFESTAGE_SURVEY_APPLY", "maybe", "off or on"),
         ("LIFESTAGE_LOG_LEVEL", "loud", "debug or info or warning or error"),
     ],
 )

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from shared.adapters.memory.audit import MemoryAudit
 from shared.adapters.memory.queries import MemoryQueries
+from shared.adapters.memory.surveys import MemorySurveys
 from shared.adapters.memory.tables import Tables
 from shared.adapters.memory.unit import MemoryUnit
 from shared.adapters.memory.workbench import MemoryWorkbench
@@ -17,7 +18,9 @@ class MemoryStore(MemoryQueries, MemoryWorkbench, MemoryAudit):
     """A store, and everything that can be asked of it; `partitions` is how many the log has."""
 
     def __init__(self, partitions: int) -> None:
-        super().__init__(Tables(partitions))
+        tables = Tables(partitions)
+        super().__init__(tables)
+        self.surveys = MemorySurveys(tables)
 
     async def claim(self, partition: int) -> Position:
         """Take a partition over: waits for the open transaction of an earlier owner, and fences it out."""

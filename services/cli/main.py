@@ -7,6 +7,7 @@ import typer
 from services.cli import audit, commands, deadletters, keys, parked, policies
 from services.cli.demo.command import demo
 from services.cli.importing.command import import_file
+from services.cli.survey import survey
 
 RUN: Final = "Run"
 TRY: Final = "Try and fill"
@@ -38,6 +39,7 @@ app.add_typer(keys.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(policies.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(deadletters.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(parked.app, rich_help_panel=LOOK_AFTER)
+app.command(rich_help_panel=LOOK_AFTER)(survey)
 app.command(rich_help_panel=LOOK_AFTER)(audit.verify)
 app.command(rich_help_panel=LOOK_AFTER)(audit.digest)
 app.command(rich_help_panel=LOOK_AFTER)(audit.rebuild)

@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.adapters import codec
 from shared.adapters.memory.keys import MemoryKeys
 from shared.adapters.memory.store import MemoryStore
+from shared.adapters.memory.surveys import MemorySurveys
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import SCORER, connected, make_engine
 from shared.adapters.postgres.hot import MOST_BYTES
 from shared.adapters.postgres.keys import PostgresKeys
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
+from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.adapters.postgres.tables import metadata
 from shared.adapters.postgres.workbench import PostgresWorkbench
 from shared.domain.alerts import Alert, AlertKind, AlertStatus, Severity
@@ -56,12 +58,13 @@ class Place:
     workbench: Workbench
     audit: Audit
     keys: Keys
+    surveys: MemorySurveys | PostgresSurveys
 
 
 def in_memory() -> Place:
     """An empty store in memory."""
     store = MemoryStore(PARTITIONS)
-    return Place(store=store, queries=store, workbench=store, audit=store, keys=MemoryKeys())
+    return Place(store=store, queries=store, workbench=store, audit=store, keys=MemoryKeys(), surveys=store.surveys)
 
 
 @asynccontextmanager
@@ -84,6 +87,7 @@ async def on_postgres(engine: AsyncEngine, hot_bytes: int = MOST_BYTES) -> Place
         workbench=PostgresWorkbench(engine),
         audit=PostgresAudit(engine, PARTITIONS),
         keys=PostgresKeys(engine),
+        surveys=PostgresSurveys(engine),
     )
 
 

@@ -23,7 +23,7 @@ AUTHORIZED: Final = {"Authorization": f"Bearer {SECRET}"}
 CARDS: Final = ("loyalty", "value", "satisfaction", "advice")
 OF_A_CUSTOMER: Final = ("one_customer", *(f"{card}_card" for card in CARDS))
 OF_POLICIES: Final = ("change_policy", "go_back", "preview_policy")
-MAY_REFUSE: Final = ("list_customers", "timeline", *OF_A_CUSTOMER, "list_alerts", "snooze", *OF_POLICIES)
+MAY_REFUSE: Final = ("list_customers", "timeline", *OF_A_CUSTOMER, "list_alerts", "snooze", "ledger", *OF_POLICIES)
 ACCEPTED: Final = ["2xx", "400", "404", "409"]
 
 
@@ -38,6 +38,7 @@ def open_house() -> House:
         await house.keys.add(make_key("crm", [Scope.MANAGE], NOW, SECRET)[0])
         await house.told(*examples.history())
         await house.passed("2026-05-12T12:00:00Z")
+        await house.surveyed()
 
     asyncio.run(fill())
     return house

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from shared.domain.alerts import Alert, AlertKind, AlertStatus, Outcome
+from shared.domain.events import Contact
 from shared.domain.instants import DAY
 from shared.domain.policy import Policy
 from shared.domain.survey.groups import Groups
@@ -18,7 +19,7 @@ class Rule(Struct, kw_only=True):
     `acknowledged` are those that somebody acted on. `judged` are those whose time has passed: so many days since they
     became true, or a person's word on how they ended. `bought` of them were followed by a purchase within those days.
     `right` of them were not disproved: not called a false alarm, and without a purchase that came though nobody had
-    acted. `precision` = right / judged.
+    acted, answered or been in touch. `precision` = right / judged.
     """
 
     kind: AlertKind
@@ -92,11 +93,18 @@ class AlarmsTally:
             return
         rule.judged += 1
         rule.bought += bought
-        rule.right += alert.outcome is not Outcome.FALSE_ALARM and not (bought and alert.actor is None)
+        rule.right += alert.outcome is not Outcome.FALSE_ALARM and not (bought and not _acted(person, alert, until))
         reason = self._reasons.of(alert.reason)
         reason.every.add(person)
         if bought:
             reason.again.add(person)
+
+
+def _acted(person: Person, alert: Alert, until: float) -> bool:
+    """Whether anybody did something about it: said so, answered, or was in touch with the customer in that time."""
+    if alert.actor is not None or alert.outcome is Outcome.ANSWERED:
+        return True
+    return any(alert.effective_at <= touch.occurred_at <= until for touch in person.case.of(Contact))
 
 
 class _Reason:

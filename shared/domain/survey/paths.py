@@ -20,7 +20,6 @@ class PathType(StrEnum):
     NOT_BOUGHT = "not_bought"
 
 
-_GONE: Final = (Stage.DECLINE, Stage.DORMANT, Stage.ENDED)
 _FELL: Final = {
     Stage.STABILITY: PathType.LONG_STABLE_THEN_FELL,
     Stage.FORMATION: PathType.FELL_IN_FORMATION,
@@ -39,7 +38,7 @@ def path_type(moves: Sequence[Transition]) -> PathType:
     if len({move.cycle for move in customers}) > 1:
         return PathType.CYCLIC
     fallen_from = [move.source for move in moves if move.target is Stage.DECLINE]
-    if fallen_from and moves[-1].target in _GONE:
+    if fallen_from and moves[-1].target not in CUSTOMER_STAGES:
         return _FELL.get(fallen_from[-1], PathType.NEVER_PAST_EXPLORATION)
     if fallen_from:
         return PathType.RECOVERED

@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.api.answers import money_answer, moneys_answer, own_stage
+from services.api.answers import own_stage
 from services.api.labels import STAGES, TYPES, Language
+from services.api.money import money_answer, moneys_answer
 from services.api.reading import Reader, Standing
 from services.api.schemas.ledger import LedgerEntry
 from services.api.times import stamp

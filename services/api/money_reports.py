@@ -1,7 +1,8 @@
 """The reports on money, from a stored survey: value, investment, and the theory's self-checks."""
 
-from services.api.answers import money_answer, own_stage
+from services.api.answers import own_stage
 from services.api.labels import STAGES, Language
+from services.api.money import money_answer
 from services.api.report_labels import CHECKS, TIERS, check_text
 from services.api.reports import head, rounded, tier_heads
 from services.api.schemas import reports as schemas

@@ -17,12 +17,12 @@ TIERS: Final[Mapping[Tier, Label]] = {
 }
 
 PATHS: Final[Mapping[PathType, Label]] = {
-    PathType.CYCLIC: Label("Came back for another cycle", "循环型"),
+    PathType.CYCLIC: Label("Comes back again and again", "循环型"),
     PathType.LONG_STABLE_THEN_FELL: Label("Long stable, then fell", "长期稳定后退化"),
     PathType.FELL_IN_FORMATION: Label("Fell in formation", "形成期退化"),
-    PathType.NEVER_PAST_EXPLORATION: Label("Never past exploration", "未越过考察期"),
+    PathType.NEVER_PAST_EXPLORATION: Label("Never past exploration", "止步考察期"),
     PathType.RECOVERED: Label("Fell and recovered", "退化后恢复"),
-    PathType.UNBROKEN: Label("Grew without a fall", "持续成长"),
+    PathType.STILL_CLIMBING: Label("Never fell", "从未退化"),
     PathType.NOT_BOUGHT: Label("Has not bought", "尚未购买"),
 }
 

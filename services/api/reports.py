@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.api.answers import moneys_answer
 from services.api.labels import KINDS, STAGES, Language
+from services.api.money import moneys_answer
 from services.api.report_labels import DIMENSIONS, PATHS, SAID, TIERS, VOICES, WAKE_CAUSES, mouth_text
 from services.api.schemas import reports as schemas
 from services.api.schemas.common import Money
@@ -86,11 +86,7 @@ def retention_report(stored: StoredSurvey, language: Language) -> schemas.Retent
             **_reach(found.reach),
             occasions=found.occasions,
             days=found.days,
-            by_line=[
-                schemas.LineReach(line=line, **_reach(reach))
-                for line, reach in found.by_line.items()
-                if line != UNKNOWN
-            ],
+            by_line=[schemas.LineReach(line=line, **_reach(reach)) for line, reach in found.by_line.items()],
         ),
         own_window=schemas.Reach(**_reach(found.own_window)),
         second_purchase=schemas.SecondRate(

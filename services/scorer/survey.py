@@ -124,7 +124,7 @@ class _Sounding:
 
     def _customer(self, audited: Audited, governance: Governance, at: Instant) -> None:
         if self.surveying is None:
-            self.surveying = Surveying(governance.policies[governance.applied_at(at)])
+            self.surveying = Surveying(governance.books[governance.applied_at(at)].policy)
         self._newest = at if self._newest is None else max(self._newest, at)
         if audited.known.parked:
             self.surveying.parked += 1
@@ -144,7 +144,7 @@ def person_of(audited: Audited, governance: Governance, at: Instant) -> Person:
         audited.known.customer_id,
         [event for event in audited.events if not isinstance(event, ACTIONS)],
         customer,
-        governance.policies[min(customer.controls, len(governance.policies) - 1)],
+        governance.books[min(customer.controls, len(governance.books) - 1)].policy,
         at,
         transitions=[one.transition for one in in_order(standing)],
         alerts=[placed.alert for placed in audited.alerts],

@@ -118,7 +118,7 @@ async def test_the_matrix_is_told_in_heads_and_margin(client: httpx.AsyncClient)
     assert moves["target", "exploration"] == (1, [{"amount": "5.00", "currency": "USD"}])
     assert moves["exploration", "decline"][0] == 1
     assert {part["path"]: part["heads"] for part in answer["paths"]} == {
-        "unbroken": 1,
+        "still_climbing": 1,
         "never_past_exploration": 1,
         "not_bought": 1,
     }

@@ -8,7 +8,7 @@ from alembic import op
 from msgspec import msgpack
 
 revision: Final = "0008"
-down_revision: Final = "0006"
+down_revision: Final = "0007"
 
 State = list[Any]
 # The members of a state, in their order: before and after.

@@ -3,16 +3,23 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import log, sqrt
+from typing import Final
 
 from shared.domain.events import Inquiry
 from shared.domain.instants import DAY, Day
-from shared.domain.measures.deals import Bought, occasions, of_this_cycle
+from shared.domain.measures.deals import Bought, of_this_cycle
 from shared.domain.policy import Policy
 from shared.domain.population import Figures
 from shared.domain.stages import Signal
 from shared.domain.survey.groups import Groups
 from shared.domain.survey.person import Person
 from shared.domain.survey.sketch import Sketch
+
+LEAST_DEVIATION: Final = 1e-6
+"""Less is none, but for the rounding of sums: nobody's rhythm is that of a clock."""
+
+MOST_LINES: Final = 20
+"""Lines, and industries, that the population tells of: a policy is derived for each pair of them."""
 
 
 class GroupTally:
@@ -43,11 +50,11 @@ class GroupTally:
     def told(self, currency: str | None, policy: Policy) -> Figures:
         """The figures; each is unknown where too few customers, or gaps, would tell it."""
         enough = self.customers >= policy.report_group_customers
-        mu = self._log_sum / self.gaps if self.gaps >= policy.report_prior_gaps else None
+        mu0, sigma0 = self._priors(policy)
         return Figures(
             customers=self.customers,
-            mu0=mu,
-            sigma0=None if mu is None else sqrt(max(0.0, self._log_squares / self.gaps - mu * mu)),
+            mu0=mu0,
+            sigma0=sigma0,
             median_first_order=_quantile(self._first_orders.get(currency or ""), 0.5, policy),
             volume_60=_quantile(self._volumes.get(currency or ""), policy.report_volume_share, policy),
             choosing_days=_quantile(self._choosing, 0.5, policy),
@@ -55,10 +62,18 @@ class GroupTally:
             survival=self._survived / self._old if enough and self._old >= policy.report_group_customers else None,
         )
 
+    def _priors(self, policy: Policy) -> tuple[float | None, float | None]:
+        """Mean and deviation of ln(gap); neither where there are too few gaps, or all of one length."""
+        if self.gaps < policy.report_prior_gaps:
+            return None, None
+        mean = self._log_sum / self.gaps
+        deviation = sqrt(max(0.0, self._log_squares / self.gaps - mean * mean))
+        return (mean, deviation) if deviation > LEAST_DEVIATION else (None, None)
+
     def _money(self, person: Person, bought: Sequence[Bought]) -> None:
         if person.currency is None:
             return
-        first = bought[0].deals[0].amount
+        first = bought[0].amount
         if first is not None:
             self._first_orders.setdefault(person.currency, Sketch()).add(first)
         today = person.case.today
@@ -96,8 +111,8 @@ class FiguresTally:
         if person.currency is not None:
             self._currencies[person.currency] = self._currencies.get(person.currency, 0) + 1
         self.everybody.add(person, person.bought, self._policy)
-        for line in sorted({deal.event.line for deal in person.deals if deal.event.line is not None}):
-            self._lines.of(line).add(person, occasions(person.case, line=line), self._policy)
+        for line in person.lines:
+            self._lines.of(line).add(person, person.of_line(line), self._policy)
         industry = person.case.profile("industry")
         if isinstance(industry, str):
             self._industries.of(industry).add(person, person.bought, self._policy)
@@ -108,25 +123,25 @@ class FiguresTally:
         return max(sorted(self._currencies), key=self._currencies.__getitem__, default=None)
 
     def lines(self) -> dict[str, Figures]:
-        """The figures of the business lines that are large enough for any."""
+        """The figures of the largest business lines that are large enough for any."""
         return self._large(self._lines)
 
     def industries(self) -> dict[str, Figures]:
-        """The figures of the industries that are large enough for any."""
+        """The figures of the largest industries that are large enough for any."""
         return self._large(self._industries)
 
     def _large(self, groups: Groups[GroupTally]) -> dict[str, Figures]:
         least = self._policy.report_group_customers
+        large = [(name, group) for name, group in groups.named() if group.customers >= least]
+        largest = sorted(large, key=lambda one: -one[1].customers)[:MOST_LINES]
         return {
-            name: group.told(self.currency, self._policy) for name, group in groups.named() if group.customers >= least
+            name: group.told(self.currency, self._policy) for name, group in sorted(largest, key=lambda one: one[0])
         }
 
 
 def gaps(person: Person, bought: Sequence[Bought]) -> Iterator[int]:
     """The gaps between occasions, days; without those that ended in dormancy (DESIGN "Cycle")."""
-    waking = {
-        person.day(move.effective_at) for move in person.case.transitions if move.reason.signal is Signal.PURCHASED
-    }
+    waking = {person.day(move.effective_at) for move in person.moves if move.reason.signal is Signal.PURCHASED}
     for before, after in pairwise(bought):
         if after.day not in waking:
             yield after.day - before.day

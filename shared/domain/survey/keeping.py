@@ -1,9 +1,11 @@
 """Who is won, kept, won back and lost, and whether the first purchase is followed by a second."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct, field
 
+from shared.domain.customer import Customer
 from shared.domain.instants import DAY, Day, Instant
 from shared.domain.opinions import opinion_of
 from shared.domain.policy import Policy
@@ -102,6 +104,10 @@ class _Seconds:
         return Second(first=self.first, second=self.days.count, rate=rate, median_days=self.days.median())
 
 
+_FIRST: Final = Customer(cycle_occasions=1)
+"""Whoever has bought once: then it says something how an order is delivered (000-3)."""
+
+
 class KeepingTally:
     """Counts each customer's occasions by period."""
 
@@ -174,8 +180,8 @@ class KeepingTally:
         policy, today = self._policy, person.case.today
         recent = [one for one in person.bought if one.day > today - policy.report_retention_days]
         _reached(self._reach, len(recent) >= policy.report_retention_occasions)
-        for line in {deal.event.line for deal in person.deals}:
-            days = {deal.day for one in recent for deal in one.deals if deal.event.line == line}
+        for line in person.lines:
+            days = [one for one in person.of_line(line) if one.day > today - policy.report_retention_days]
             _reached(self._lines.of(line), len(days) >= policy.report_retention_occasions)
         if person.bought_between(today - 2 * person.window, today - person.window):
             _reached(self._own, person.bought_between(today - person.window, today))
@@ -206,7 +212,7 @@ def contentment(person: Person, first: Instant, second: Instant | None) -> Conte
         opinion
         for event in person.case.events
         if event.occurred_at > first and (second is None or event.occurred_at < second)
-        and (opinion := opinion_of(event, person.case.policy)) is not None
+        and (opinion := opinion_of(event, _FIRST, person.case.policy)) is not None
     ]  # fmt: skip
     if not opinions:
         return Contentment.UNKNOWN

@@ -79,7 +79,7 @@ class MovesTally:
 
     def add(self, person: Person) -> None:
         """Count a customer's moves."""
-        moves = person.case.transitions
+        moves = person.moves
         path = path_type(moves)
         self._paths.setdefault(path, Spread()).add(person)
         for move in moves:
@@ -121,7 +121,7 @@ def wake_cause(person: Person, asleep: Instant, awake: Instant, policy: Policy) 
 def _wakings(person: Person) -> Iterator[tuple[Instant, Instant]]:
     """When each sleep began that a purchase has ended, and when that was."""
     asleep: Instant | None = None
-    for move in person.case.transitions:
+    for move in person.moves:
         if move.target is Stage.DORMANT:
             asleep = move.effective_at
         elif move.source is Stage.DORMANT and move.target is Stage.EXPLORATION and asleep is not None:

@@ -9,38 +9,40 @@ from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 
 class PathType(StrEnum):
-    """The course of a relationship; the last two have not degenerated (yet)."""
+    """The course of a relationship. Who still climbs has not fallen (yet)."""
 
-    CYCLIC = "cyclic"
-    LONG_STABLE_THEN_FELL = "long_stable_then_fell"
-    FELL_IN_FORMATION = "fell_in_formation"
-    NEVER_PAST_EXPLORATION = "never_past_exploration"
-    RECOVERED = "recovered"
-    UNBROKEN = "unbroken"
     NOT_BOUGHT = "not_bought"
+    STILL_CLIMBING = "still_climbing"
+    NEVER_PAST_EXPLORATION = "never_past_exploration"
+    FELL_IN_FORMATION = "fell_in_formation"
+    LONG_STABLE_THEN_FELL = "long_stable_then_fell"
+    RECOVERED = "recovered"
+    CYCLIC = "cyclic"
 
 
-_FELL: Final = {
-    Stage.STABILITY: PathType.LONG_STABLE_THEN_FELL,
-    Stage.FORMATION: PathType.FELL_IN_FORMATION,
-}
+_FELL: Final = (
+    (Stage.STABILITY, PathType.LONG_STABLE_THEN_FELL),
+    (Stage.FORMATION, PathType.FELL_IN_FORMATION),
+    (Stage.EXPLORATION, PathType.NEVER_PAST_EXPLORATION),
+)
+"""By the highest stage reached, the highest first."""
 
 
 def path_type(moves: Sequence[Transition]) -> PathType:
-    """The course so far (001-7), from the current transitions in their order.
+    """The course so far (001-7), from the current transitions of the relationship in their order.
 
-    Cyclic as soon as a second cycle of buying has begun; else by the stage that it fell from, while it is down; else
-    recovered, if it ever was down; else unbroken from formation on, and never past exploration before that.
+    Cyclic as soon as a second cycle of buying has begun; recovered, if it fell and came back each time; while it is
+    down, by the highest stage that it had reached; still climbing, if it never fell.
     """
-    customers = [move for move in moves if move.target in CUSTOMER_STAGES]
-    if not customers:
+    moves = [move for move in moves if move.target in CUSTOMER_STAGES or move.target is Stage.DECLINE]
+    if not moves:
         return PathType.NOT_BOUGHT
-    if len({move.cycle for move in customers}) > 1:
+    if len({move.cycle for move in moves}) > 1:
         return PathType.CYCLIC
-    fallen_from = [move.source for move in moves if move.target is Stage.DECLINE]
-    if fallen_from and moves[-1].target not in CUSTOMER_STAGES:
-        return _FELL.get(fallen_from[-1], PathType.NEVER_PAST_EXPLORATION)
-    if fallen_from:
+    falls = sum(move.target is Stage.DECLINE for move in moves)
+    if not falls:
+        return PathType.STILL_CLIMBING
+    if falls == sum(move.source is Stage.DECLINE for move in moves):
         return PathType.RECOVERED
-    grown = any(move.target is Stage.FORMATION for move in customers)
-    return PathType.UNBROKEN if grown else PathType.NEVER_PAST_EXPLORATION
+    reached = {move.target for move in moves}
+    return next(path for stage, path in _FELL if stage in reached)

@@ -30,7 +30,9 @@ class Person:
     def __init__(self, case: Case, actions: Sequence[Action] = ()) -> None:
         self.case = case
         self.actions = tuple(actions)
-        self._moved_at = [move.effective_at for move in case.transitions]
+        self.moves = tuple(move for move in case.transitions if move.line is None)
+        """The changes of stage of the whole relationship, in their order; those of its lines are left out."""
+        self._moved_at = [move.effective_at for move in self.moves]
         self._moved_on = [case.day(at) for at in self._moved_at]
 
     @cached_property
@@ -43,6 +45,21 @@ class Person:
         """The occasions, the oldest first."""
         return occasions(self.case)
 
+    def of_line(self, line: str) -> list[Bought]:
+        """The occasions with purchases of a line, the oldest first, each with what the line came to in it."""
+        found = []
+        for one in self.bought:
+            parts = [(deal, part) for deal in one.deals if line in (part := line_amounts(deal))]
+            if parts:
+                amount = total(part[line] for _, part in parts)
+                found.append(Bought(day=one.day, amount=amount, deals=tuple(deal for deal, _ in parts)))
+        return found
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines that it has bought from, by their names."""
+        return sorted({line for deal in self.deals for line in line_amounts(deal)})
+
     @cached_property
     def currency(self) -> str | None:
         """The currency that it is counted in; None before a purchase."""
@@ -50,8 +67,9 @@ class Person:
 
     @cached_property
     def margin(self) -> int | None:
-        """What the firm has earned with it, minor units; None as soon as the cost of one purchase is unknown."""
-        return total(deal.margin for deal in self.deals) if self.deals else None
+        """What the firm has earned with the purchases that told their cost, minor units; None where none did."""
+        told = [deal.margin for deal in self.deals if deal.margin is not None]
+        return sum(told) if told else None
 
     @cached_property
     def spent(self) -> list[Spent]:
@@ -76,12 +94,12 @@ class Person:
     def stage_at(self, at: Instant) -> Stage:
         """The stage right after everything of an instant."""
         place = bisect_right(self._moved_at, at)
-        return self.case.transitions[place - 1].target if place else Stage.TARGET
+        return self.moves[place - 1].target if place else Stage.TARGET
 
     def stage_on(self, day: float) -> Stage:
         """The stage at the end of a local day."""
         place = bisect_right(self._moved_on, day)
-        return self.case.transitions[place - 1].target if place else Stage.TARGET
+        return self.moves[place - 1].target if place else Stage.TARGET
 
     def amount_between(self, after: float, until: float) -> int | None:
         """What was bought on the days of (after, until], minor units; None where an amount is unknown."""
@@ -108,3 +126,23 @@ class Person:
             amount = in_own(self.case, cost.amount, cost.currency) if firms else None
             if amount is not None:
                 yield Spent(cost.occurred_at, amount, cost.what or "cost")
+
+
+def line_amounts(deal: Deal) -> dict[str, int | None]:
+    """What each line of a purchase came to, net, by the lines of its items, else of the whole.
+
+    Minor units of the customer's currency: the part of the order that its items make; None where they do not tell.
+    """
+    lines = {item.line or deal.event.line for item in deal.event.items} or {deal.event.line}
+    named = {line for line in lines if line is not None}
+    if lines == named and len(named) == 1:
+        return dict.fromkeys(named, deal.amount)
+    return {line: _part(deal, line) for line in named}
+
+
+def _part(deal: Deal, line: str) -> int | None:
+    amounts = [item.amount for item in deal.event.items if (item.line or deal.event.line) == line]
+    of_line = total(amounts)
+    if of_line is None or deal.amount is None or deal.event.amount <= 0:
+        return None
+    return round(deal.amount * min(1.0, of_line / deal.event.amount))

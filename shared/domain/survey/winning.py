@@ -1,5 +1,6 @@
 """Who becomes a customer: target, prospect, customer by channel, region, industry and level (002-7, 002-19, 001-10)."""
 
+from itertools import combinations
 from typing import Final
 
 from msgspec import Struct
@@ -38,7 +39,14 @@ class Winning(Struct, frozen=True, kw_only=True):
 
 DIMENSIONS: Final = ("channel", "lead_source", "region", "industry", "level", "rating", "step")
 """Channel of the first contact, where the lead came from, region, industry, level (001-10), what others say of it
-(`good` above 0, else `bad`), and how far the asking had come before the first purchase."""
+(`good` above 0, `bad` below), and how far the asking had come before the first purchase."""
+
+
+FACTORS: Final = ("industry", "level", "rating")
+"""What the odds of a first purchase go by (001-10)."""
+
+MOST_CELLS: Final = 200
+"""Cells that the population tells of, the largest first."""
 
 
 class WinningTally:
@@ -71,7 +79,9 @@ class WinningTally:
     def conversion(self) -> dict[str, float]:
         """001-10: the share of prospects that became customers in each cell that has enough of them."""
         least = max(1, self._policy.report_group_customers)
-        return {cell: won.customers / won.prospects for cell, won in self._cells.named() if won.prospects >= least}
+        large = [(cell, won) for cell, won in self._cells.named() if won.prospects >= least]
+        largest = sorted(large, key=lambda one: -one[1].prospects)[:MOST_CELLS]
+        return {cell: won.customers / won.prospects for cell, won in largest}
 
 
 def words_of(person: Person) -> dict[str, str | None]:
@@ -85,9 +95,9 @@ def words_of(person: Person) -> dict[str, str | None]:
 
 
 def cells_of(words: dict[str, str | None]) -> list[str]:
-    """The cells of the odds that a customer belongs to: its industry, its level, both, by what is known of them."""
-    known = [f"{name}={words[name]}" for name in ("industry", "level") if words[name] is not None]
-    return [*known, "/".join(known)] if len(known) > 1 else known
+    """The cells of the odds that a customer is counted in: each of its factors that are known, and all joined."""
+    known = [f"{name}={words[name]}" for name in FACTORS if words[name] is not None]
+    return ["/".join(some) for size in range(1, len(known) + 1) for some in combinations(known, size)]
 
 
 def _channel(person: Person) -> str | None:
@@ -109,7 +119,7 @@ def _text(value: object) -> str | None:
 def _rating(value: object) -> str | None:
     if not isinstance(value, float | int):
         return None
-    return "good" if value > 0 else "bad"
+    return "good" if value > 0 else "bad" if value < 0 else "neutral"
 
 
 def _rated(won: Won, word: str) -> Won:

@@ -4,13 +4,15 @@ from math import log, sqrt
 
 import pytest
 
+from shared.domain.events import Item
 from shared.domain.instants import Day
 from shared.domain.policy import Policy
 from shared.domain.population import Figures
+from shared.domain.survey import figures
 from shared.domain.survey.figures import FiguresTally, gaps, survives
 from shared.domain.survey.person import Person
 from tests.builders import inquiry, purchase, purchases, refund
-from tests.unit.survey.people import FEW, person, profile
+from tests.unit.survey.people import FEW, on, person, profile
 
 
 def tally_of(*people: Person, policy: Policy = FEW) -> FiguresTally:
@@ -45,8 +47,11 @@ def test_priors_need_enough_gaps() -> None:
     assert Policy().report_prior_gaps == 100
 
 
-def test_equal_gaps_do_not_deviate() -> None:
-    assert everybody(person(purchases(0, 7, 14, 21), until=22)).sigma0 == pytest.approx(0, abs=1e-6)
+def test_gaps_of_one_length_make_no_priors() -> None:
+    """A rhythm without any deviation would make every delay a silence."""
+    found = everybody(person(purchases(0, 7, 14, 21), until=22))
+
+    assert (found.mu0, found.sigma0) == (None, None)
 
 
 def test_a_gap_that_ended_in_dormancy_is_none() -> None:
@@ -109,16 +114,45 @@ def test_lines_and_industries_have_figures_of_their_own() -> None:
     mixed = person(
         profile(industry="food"),
         purchase(0, 10_00, line="tea"), purchase(5, 70_00, line="cups"), purchase(20, 30_00, line="tea"),
+        purchase(24, 30_00, line="tea"),
         until=30,
     )  # fmt: skip
     tally = tally_of(mixed, person(purchase(0, 50_00), until=30))
 
     assert set(tally.lines()) == {"tea", "cups"}
-    assert tally.lines()["tea"].mu0 == pytest.approx(log(20))
+    assert tally.lines()["tea"].mu0 == pytest.approx((log(20) + log(4)) / 2)
     assert tally.lines()["tea"].median_first_order == 10_00
     assert tally.lines()["cups"].median_first_order == 70_00
     assert {name: one.customers for name, one in tally.industries().items()} == {"food": 1}
-    assert tally.industries()["food"].mu0 == pytest.approx((log(5) + log(15)) / 2)
+    assert tally.industries()["food"].mu0 == pytest.approx((log(5) + log(15) + log(4)) / 3)
+
+
+def test_an_order_belongs_to_the_lines_of_its_items_each_with_its_part() -> None:
+    """001-13: by category of the items; a refund takes from each its part."""
+    items = (Item(line="tea", amount=30_00), Item(amount=50_00), Item(line="tea", amount=20_00))
+    someone = person(purchase(0, 100_00, items=items, line="cups"), refund(1, 50_00), purchase(2, 5_00), until=3)
+
+    assert someone.lines == ["cups", "tea"]
+    assert [(one.day - on(0), one.amount) for one in someone.of_line("tea")] == [(0, 25_00)]
+    assert [one.amount for one in someone.of_line("cups")] == [25_00]
+    assert someone.of_line("pots") == []
+
+
+def test_where_items_do_not_tell_what_they_came_to_the_part_of_a_line_is_unknown() -> None:
+    two = person(purchase(0, items=(Item(line="tea"), Item(line="cups", amount=5_00))), until=1)
+    one = person(purchase(0, 80_00, items=(Item(line="tea"), Item(line="tea"))), until=1)
+    free = person(purchase(0, 0, items=(Item(line="tea", amount=0), Item(line="cups", amount=0))), until=1)
+    more = person(purchase(0, 9_00, items=(Item(line="tea", amount=99_00), Item(line="cups", amount=0))), until=1)
+
+    assert [part.of_line("tea")[0].amount for part in (two, one, free, more)] == [None, 80_00, None, 9_00]
+    assert two.of_line("cups")[0].amount == 5_00
+
+
+def test_only_the_largest_groups_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "MOST_LINES", 1)
+    people = [person(purchase(0, line=name), until=9) for name in ("cups", "tea", "tea")]
+
+    assert set(tally_of(*people).lines()) == {"tea"}
 
 
 def test_small_groups_have_no_figures() -> None:

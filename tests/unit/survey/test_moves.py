@@ -43,11 +43,11 @@ def price_cut(at: float, percent: float = -10) -> PriceChange:
     [
         (course(), PathType.NOT_BOUGHT),
         (course(PROSPECT), PathType.NOT_BOUGHT),
-        (course(EXPLORATION), PathType.NEVER_PAST_EXPLORATION),
+        (course(EXPLORATION), PathType.STILL_CLIMBING),
         (course(EXPLORATION, DECLINE), PathType.NEVER_PAST_EXPLORATION),
         (course(EXPLORATION, DECLINE, DORMANT), PathType.NEVER_PAST_EXPLORATION),
-        (course(EXPLORATION, FORMATION), PathType.UNBROKEN),
-        (course(EXPLORATION, FORMATION, STABILITY), PathType.UNBROKEN),
+        (course(EXPLORATION, FORMATION), PathType.STILL_CLIMBING),
+        (course(EXPLORATION, FORMATION, STABILITY), PathType.STILL_CLIMBING),
         (course(EXPLORATION, FORMATION, DECLINE), PathType.FELL_IN_FORMATION),
         (course(EXPLORATION, FORMATION, DECLINE, DORMANT), PathType.FELL_IN_FORMATION),
         (course(EXPLORATION, FORMATION, STABILITY, DECLINE, DORMANT, ENDED), PathType.LONG_STABLE_THEN_FELL),
@@ -56,6 +56,7 @@ def price_cut(at: float, percent: float = -10) -> PriceChange:
         (course(EXPLORATION, FORMATION, DECLINE, FORMATION, STABILITY, DECLINE), PathType.LONG_STABLE_THEN_FELL),
         (course(EXPLORATION, DECLINE, DORMANT, EXPLORATION, cycles=1), PathType.CYCLIC),
         (course(EXPLORATION, DECLINE, ENDED, PROSPECT, cycles=1), PathType.NEVER_PAST_EXPLORATION),
+        (course(EXPLORATION, DECLINE, EXPLORATION, FORMATION, DECLINE), PathType.FELL_IN_FORMATION),
     ],
 )
 def test_the_path_type_is_told_from_the_stages_passed_through(moves: list[Transition], expected: PathType) -> None:
@@ -78,13 +79,23 @@ def test_moves_are_counted_in_heads_and_margin_by_tier_and_path() -> None:
         TierPart(tier=Tier.A, heads=1, margin={"EUR": 40_00}),
         TierPart(tier=Tier.C, heads=1, margin={"EUR": 10_00}),
     ]
-    assert first.by_path == [PathPart(path=PathType.NEVER_PAST_EXPLORATION, heads=2, margin={"EUR": 50_00})]
+    assert first.by_path == [PathPart(path=PathType.STILL_CLIMBING, heads=2, margin={"EUR": 50_00})]
     assert (asked.target, asked.heads, asked.margin) == (PROSPECT, 1, {})
     assert asked.by_tier == [TierPart(tier=Tier.UNKNOWN, heads=1, margin={})]
     assert [(part.path, part.heads) for part in told.paths] == [
-        (PathType.NEVER_PAST_EXPLORATION, 2),
         (PathType.NOT_BOUGHT, 1),
+        (PathType.STILL_CLIMBING, 2),
     ]
+
+
+def test_the_moves_of_a_line_are_not_moves_of_the_relationship() -> None:
+    """001-13: each line has a lifecycle of its own; the matrix is of the whole relationship."""
+    tally = MovesTally(FEW)
+    tally.add(person(sale(0, line="tea"), sale(1, line="cups"), until=2))
+
+    [move] = tally.told({}).moves
+
+    assert (move.source, move.target, move.heads) == (TARGET, EXPLORATION, 1)
 
 
 def test_without_borders_a_known_margin_belongs_to_no_tier() -> None:

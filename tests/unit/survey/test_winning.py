@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.policy import Policy
+from shared.domain.survey import winning
 from shared.domain.survey.person import Person
 from shared.domain.survey.winning import DIMENSIONS, Winning, WinningTally, Won, cells_of, words_of
 from tests.builders import contact, inquiry, purchase, refund
@@ -119,10 +120,21 @@ def test_the_odds_of_a_cell_need_enough_prospects() -> None:
 
 
 def test_cells_are_named_by_what_is_known() -> None:
-    assert cells_of({"industry": "food", "level": "gold"}) == [
+    assert cells_of({"industry": "food", "level": "gold", "rating": "good"}) == [
         "industry=food",
         "level=gold",
+        "rating=good",
         "industry=food/level=gold",
+        "industry=food/rating=good",
+        "level=gold/rating=good",
+        "industry=food/level=gold/rating=good",
     ]
-    assert cells_of({"industry": None, "level": "gold"}) == ["level=gold"]
-    assert cells_of({"industry": None, "level": None}) == []
+    assert cells_of({"industry": None, "level": "gold", "rating": None}) == ["level=gold"]
+    assert cells_of({"industry": None, "level": None, "rating": None}) == []
+
+
+def test_only_the_largest_cells_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winning, "MOST_CELLS", 1)
+    people = [person(profile(industry=name), inquiry(1), until=2) for name in ("food", "steel", "steel")]
+
+    assert tally_of(*people).conversion() == {"industry=steel": 0.0}

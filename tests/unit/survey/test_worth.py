@@ -73,14 +73,21 @@ def test_without_a_profit_there_are_no_shares_of_it() -> None:
     assert (pareto.profit, pareto.top_profit, pareto.worst_profit) == (0, None, None)
 
 
-def test_a_customer_whose_costs_are_not_all_known_is_counted_by_its_head_alone() -> None:
-    unknown = person(sale(0), purchase(1), until=2)
+def test_a_customer_who_never_told_a_cost_is_counted_by_its_head_alone() -> None:
+    unknown = person(purchase(1), until=2)
 
     told = tally_of(*ten(), unknown).told()
 
     assert (told.customers, told.unknown) == (11, 1)
     assert told.tiers[-1] == TierPart(tier=Tier.UNKNOWN, heads=1, margin={})
     assert tally_of(person(complaint(0), until=1)).told().customers == 0
+
+
+def test_purchases_without_a_cost_add_nothing_to_the_margin() -> None:
+    """004-2: like in the fold, margin is that of the purchases that told their cost."""
+    someone = person(sale(0, 100_00, 60_00), purchase(1, 500_00), until=2)
+
+    assert someone.margin == someone.case.state.margin == 40_00
 
 
 def test_a_partly_refunded_purchase_earns_its_part_and_a_refunded_one_nothing() -> None:

@@ -150,7 +150,7 @@ async def test_states_of_before_there_were_lines_are_folded_again_by_the_next_sc
         await score(store, [*story, Tick(at=day(300))])
         before = await views(audit)
 
-    await revert(empty_database_url, "0006")
+    await revert(empty_database_url, "0007")
     await migrate.migrate(empty_database_url)
 
     async with migrated(empty_database_url) as engine:

@@ -9,13 +9,14 @@ from typing import Any, cast
 
 from shared.domain import events
 from shared.domain.alerts import Alert, AlertKind, Outcome
-from shared.domain.controls import Control, Governance, Model, ModelChange, PolicyChange, Release
+from shared.domain.controls import Control, FeedChange, Governance, Model, ModelChange, PolicyChange, Release
 from shared.domain.decisions import Transition
 from shared.domain.ids import CustomerId, EventId, alert_id
 from shared.domain.instants import DAY, Instant, instant
 from shared.domain.lifecycle import Outcome as Folded
 from shared.domain.lifecycle import fold
 from shared.domain.policy import Policy
+from shared.domain.population import Population
 from shared.domain.stages import Stage
 
 BEGIN = instant(datetime(2024, 1, 1, tzinfo=UTC))
@@ -123,6 +124,56 @@ def referral(day: float, **more: Any) -> events.Referral:
     return events.Referral(**_head(day, "referral", more), **more)
 
 
+def delivery(day: float, on_time: bool = True, order: str | None = None, **more: Any) -> events.Delivery:
+    """The firm did in time, or late, what it owed."""
+    return events.Delivery(**_head(day, "delivery", more), on_time=on_time, order_id=order, **more)
+
+
+def praise(day: float, **more: Any) -> events.Praise:
+    """Somebody praised us."""
+    return events.Praise(**_head(day, "praise", more), **more)
+
+
+def competitor(day: float, kind: Any = "offer", **more: Any) -> events.Competitor:
+    """A rival came up: its `mention`, `offer` or `trial`, or the `switch` to it."""
+    return events.Competitor(**_head(day, f"rival's {kind}", more), kind=kind, **more)
+
+
+def price_change(day: float, percent: float, **more: Any) -> events.PriceChange:
+    """Our prices changed."""
+    return events.PriceChange(**_head(day, "price change", more), percent=percent, **more)
+
+
+def wallet(day: float, period: str, total: int, currency: str = "EUR", **more: Any) -> events.Wallet:
+    """Somebody told its own total business in a period."""
+    return events.Wallet(**_head(day, "wallet", more), period=period, total_spend=total, currency=currency, **more)
+
+
+def value(day: float, amount: int, what: str | None = None, currency: str = "EUR", **more: Any) -> events.Value:
+    """Somebody got something of worth."""
+    return events.Value(**_head(day, "value", more), amount=amount, what=what, currency=currency, **more)
+
+
+def cost(day: float, amount: int, what: str | None = None, currency: str = "EUR", **more: Any) -> events.Cost:
+    """The relationship cost something."""
+    return events.Cost(**_head(day, "cost", more), amount=amount, what=what, currency=currency, **more)
+
+
+def consent(day: float, purpose: str = "profiling", granted: bool = True, **more: Any) -> events.Consent:
+    """Somebody allowed, or forbade, the use of its data."""
+    return events.Consent(**_head(day, "consent", more), purpose=purpose, granted=granted, **more)
+
+
+def profile(day: float, **more: Any) -> events.Profile:
+    """What is known of somebody."""
+    return events.Profile(**_head(day, "profile", more), **more)
+
+
+def alias(day: float, other_id: str, **more: Any) -> events.Alias:
+    """Somebody is known under another id too."""
+    return events.Alias(**_head(day, "alias", more), other_id=other_id, **more)
+
+
 def contact(day: float, direction: str | None = "two_way", **more: Any) -> events.Contact:
     """The firm and the customer were in touch."""
     return events.Contact(**_head(day, "contact", more), direction=direction, **more)
@@ -155,10 +206,17 @@ def policy_from(day: float, policy: Policy, name: str | None = None) -> PolicyCh
     return PolicyChange(id=name or f"policy of day {day}", effective_at=instant_of(day), policy=policy)
 
 
-def model_from(day: float, mu0: float, sigma0: float, version: str = "m1") -> ModelChange:
+def model_from(
+    day: float, mu0: float, sigma0: float, version: str = "m1", population: Population | None = None
+) -> ModelChange:
     """A fitted model takes effect."""
-    model = Model(version=version, mu0=mu0, sigma0=sigma0)
+    model = Model(version=version, mu0=mu0, sigma0=sigma0, population=population)
     return ModelChange(id=f"model of day {day}", effective_at=instant_of(day), model=model)
+
+
+def feed_from(day: float, silent: bool, source: str = "shop") -> FeedChange:
+    """A source of events falls silent, or speaks again."""
+    return FeedChange(id=f"feed of day {day}", effective_at=instant_of(day), source=source, silent=silent)
 
 
 def release_from(day: float, fold_version: int = 2) -> Release:

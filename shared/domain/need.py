@@ -13,7 +13,7 @@ from shared.domain.instants import Instant, local_day
 from shared.domain.money import convert
 from shared.domain.policy import Policy
 from shared.domain.rhythm import window
-from shared.domain.volume import WINDOWS, trend, volumes
+from shared.domain.volume import WINDOWS, slope, volumes
 
 
 def declare(customer: Customer, event: Wallet, policy: Policy) -> None:
@@ -52,9 +52,17 @@ def volume_share(customer: Customer, at: Instant, policy: Policy) -> float | Non
 
 
 def trend_share(customer: Customer, at: Instant, policy: Policy) -> float | None:
-    """What a trend of ln(1 + volume) per window makes of the volume over the windows that it goes over."""
-    slope = trend(customer, local_day(at, policy.time_zone), policy)
-    return None if slope is None else exp(slope * (WINDOWS - 1))
+    """What is left of the volume after the windows that a trend goes over: by the trend, or as bought, if that is more.
+
+    A fall in one step has a slope that would take it further down than it went.
+    """
+    day, length = local_day(at, policy.time_zone), window(customer, policy)
+    recent = volumes(customer, day, length, WINDOWS)
+    falling = slope(customer, day, recent, length, policy)
+    if falling is None:
+        return None
+    newest, oldest = recent[0], recent[-1]
+    return max(exp(falling * (WINDOWS - 1)), newest / oldest if newest and oldest else 0.0)
 
 
 def note_shrunk_need(customer: Customer, at: Instant, event_id: str = "") -> None:

@@ -77,9 +77,21 @@ def _unresolved(draft: Draft, place: int, at: Instant) -> None:
     customer = draft.customer
     waiting = customer.complaints[place]
     customer.complaints = tuple(replace(one, overdue=True) if one is waiting else one for one in customer.complaints)
-    # Who has been told that the customer is dissatisfied need not be told that the complaint is why.
-    if all(alert.kind is not AlertKind.DISSATISFACTION for alert in customer.alerts):
+    if not _told_of(draft, waiting):
         draft.alarm(AlertKind.UNRESOLVED_COMPLAINT, at, Cause.DISSATISFIED.value, _waited(waiting, at))
+
+
+def _told_of(draft: Draft, complaint: Waiting) -> bool:
+    """Who has been told that the customer is dissatisfied need not be told that the complaint is why.
+
+    Told it was by an alert of this lifecycle, or of the whole relationship, or of a line because of this complaint.
+    """
+    whole, own = draft.whole, draft.customer
+    unhappy = [alert for alert in whole.every_alert if alert.kind is AlertKind.DISSATISFACTION]
+    return any(
+        alert in whole.alerts or alert in own.alerts or complaint.event_id in alert.evidence.event_ids
+        for alert in unhappy
+    )
 
 
 def _unanswered(draft: Draft, place: int, at: Instant) -> None:

@@ -58,7 +58,9 @@ def satisfaction(customer: Customer) -> float | None:
     newest = customer.opinions[-1].at
     half_life = 2 * customer.opinion_window * DAY
     weights = [exp2((opinion.at - newest) / half_life) for opinion in customer.opinions]
-    return sum(weight * opinion.x for weight, opinion in zip(weights, customer.opinions, strict=True)) / sum(weights)
+    total = sum(weight * opinion.x for weight, opinion in zip(weights, customer.opinions, strict=True))
+    # A mean of opinions that all say -0.3 is not below -0.3, whatever the last bit of the sum says.
+    return round(total / sum(weights), 9)
 
 
 def _rated(event: Feedback) -> float | None:

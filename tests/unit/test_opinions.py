@@ -8,10 +8,12 @@ from shared.domain.customer import Customer, Opinion
 from shared.domain.events import Event
 from shared.domain.opinions import opinion_of, satisfaction
 from shared.domain.policy import DEFAULT, Policy
+from shared.domain.stages import Stage
 from tests.builders import (
     complaint,
     contact,
     day,
+    delivery,
     feedback,
     fold_story,
     inquiry,
@@ -108,3 +110,12 @@ def test_all_opinions_of_one_moment_weigh_the_same() -> None:
     customer = Customer(opinions=(Opinion(day(1), 1.0), Opinion(day(1), 0.0)), opinion_window=30.0)
 
     assert satisfaction(customer) == pytest.approx(0.5)
+
+
+def test_opinions_that_all_say_the_same_come_to_just_that() -> None:
+    """000-5: two trial orders delivered late say -0.3, which is not below -0.3, whatever the rounding of their mean."""
+    folded = fold_story(purchase(0), delivery(16, on_time=False), purchase(30), delivery(41, on_time=False))
+
+    assert [opinion.x for opinion in folded.customer.opinions] == [-0.3, -0.3]
+    assert satisfaction(folded.customer) == -0.3
+    assert folded.customer.stage is Stage.EXPLORATION

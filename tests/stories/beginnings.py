@@ -118,7 +118,7 @@ STORIES: Final = (
             delivery(66, on_time=True, order="third"),
             rating(72, 1),
         ),
-        until=80,
+        until=78,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(72, Stage.FORMATION, Signal.CONFIRMED),
@@ -137,7 +137,7 @@ STORIES: Final = (
             "purchase shows that the offer was not taken."
         ),
         told=events(purchase(0), competitor(5, "mention"), competitor(20, "offer", price_delta=-12.0), purchase(45)),
-        until=55,
+        until=85,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Raised(AlertKind.RIVAL, 20, Cause.RIVAL, Severity.HIGH).resolved(45, Outcome.RETURNED),

@@ -35,7 +35,7 @@ STORIES: Final = (
             Move(14, Stage.FORMATION, Signal.CONFIRMED),
             Move(182, Stage.STABILITY, Signal.COMMITTED),
         ),
-        advice="social_bond",
+        advice="switching_costs",
         measures={220: {"routine": True}},
     ),
     Story(
@@ -51,7 +51,7 @@ STORIES: Final = (
         until=290,
         course=course(*CLIMBED),
         at_end={"stage": Stage.STABILITY, "cycle_occasions": 9},
-        advice="social_bond",
+        advice="switching_costs",
         measures={290: {"tenure": 290.0}},
     ),
     Story(
@@ -72,7 +72,7 @@ STORIES: Final = (
             Move(195, Stage.STABILITY, Signal.COMMITTED),
         ),
         at_end={"cycle_occasions": 20},
-        advice="social_bond",
+        advice="switching_costs",
     ),
     Story(
         slug="stagnating-grower",
@@ -92,7 +92,8 @@ STORIES: Final = (
             Raised(AlertKind.STAGNATION, 372, Cause.UNKNOWN, Severity.CRITICAL).resolved(434, Outcome.RETURNED),
         ),
         evidence={AlertKind.STAGNATION: {"trend": 0.0, "volume": 300_00, "volume_before": 300_00}},
-        advice="social_bond",
+        advice="switching_costs",
+        measures={400: {"recommended_action": "survey_needs"}},
     ),
     Story(
         slug="membership-that-runs-on",
@@ -142,7 +143,7 @@ STORIES: Final = (
             Move(80, Stage.FORMATION, Signal.CONFIRMED),
             Move(200, Stage.STABILITY, Signal.COMMITTED),
         ),
-        advice="social_bond",
+        advice="switching_costs",
         measures={330: {"advocate": True, "resilience": 1.0}},
     ),
     Story(

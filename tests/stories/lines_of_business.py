@@ -36,7 +36,7 @@ STORIES: Final = (
             Move(262, Stage.FORMATION, Signal.CONFIRMED, line="toner"),
         ),
         at_end={"stage": Stage.STABILITY},
-        advice="social_bond",
+        advice="switching_costs",
     ),
     Story(
         slug="new-line-that-sours",

@@ -80,7 +80,7 @@ STORIES: Final = (
             Move(30, Stage.STABILITY, Signal.COMMITTED, "import"),
             Raised(AlertKind.UNANSWERED_INQUIRY, 34, "unanswered_inquiry", Severity.CRITICAL).muted(),
         ),
-        advice="social_bond",
+        advice="switching_costs",
     ),
     Story(
         slug="broken-shop-webhook",

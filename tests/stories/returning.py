@@ -37,7 +37,7 @@ STORIES: Final = (
             Move(150, Stage.FORMATION, Signal.RECOVERED_FORMATION),
         ),
         at_end={"dissatisfied": False, "complaints": ()},
-        advice="social_bond",
+        advice="structural_bond",
         measures={160: {"path_type": "recovered", "recovered_conflicts": 1}},
     ),
     Story(

@@ -156,14 +156,14 @@ STORIES: Final = (
             "181.5 days, it is decline, and nothing that was said tells why: it faded (004-16)."
         ),
         told=events(purchase(0), rating(10, 1), rating(40, 1), praise(60), rating(120, 1)),
-        until=186,
+        until=200,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(181.5, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 181.5, Cause.UNKNOWN, Severity.LOW),
+            Raised(AlertKind.SILENCE, 181.5, Cause.UNKNOWN, Severity.MEDIUM),
         ),
         evidence={AlertKind.SILENCE: {"satisfaction": 1.0, "mode": Mode.FADE, "wallet_checked": False}},
         advice="personal_contact",
-        measures={186: {"path_type": "never_past_exploration"}},
+        measures={200: {"path_type": "never_past_exploration"}},
     ),
 )

@@ -28,11 +28,11 @@ STORIES: Final = (
             "is known of the customer's own business, and the alert says so."
         ),
         told=events(purchases(*range(0, 218, 31)), purchases(*range(248, 311, 31), amount=20_00)),
-        until=311,
+        until=335,
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_SHARP),
-            Raised(AlertKind.VOLUME_DROP_SHARP, 310, Cause.UNKNOWN, Severity.HIGH),
+            Raised(AlertKind.VOLUME_DROP_SHARP, 310, Cause.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={
             AlertKind.VOLUME_DROP_SHARP: {"volume": 40_00, "volume_before": 120_00, "wallet_checked": False},
@@ -45,18 +45,18 @@ STORIES: Final = (
         zh="交易量逐渐下降",
         says=(
             "Volume may also go down step by step (002-13). Each order is a tenth smaller than the one before: no "
-            "window falls sharply, but the trend over four windows does, at -0.21 a window, and at two occasions "
-            "running. By then a third of the business is gone (002-12)."
+            "window falls sharply, but the trend over four windows does, at -0.20 a window, and at two occasions "
+            "running. By then a window brings little more than half of what it once did (002-12)."
         ),
         told=events(
             purchases(*range(0, 125, 31)),
             [purchase(155 + 31 * place, round(100_00 * 0.9 ** (place + 1))) for place in range(6)],
         ),
-        until=311,
+        until=335,
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_GRADUAL),
-            Raised(AlertKind.VOLUME_DROP_GRADUAL, 310, Cause.UNKNOWN, Severity.HIGH),
+            Raised(AlertKind.VOLUME_DROP_GRADUAL, 310, Cause.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.VOLUME_DROP_GRADUAL: {"mode": Mode.FADE, "wallet_checked": False}},
         advice="personal_contact",
@@ -91,11 +91,11 @@ STORIES: Final = (
             "when it has become decline, the reason that is named is the price (002-15)."
         ),
         told=events(purchases(*range(0, 249, 31)), price_change(277, 12.5)),
-        until=328,
+        until=350,
         course=course(
             *CLIMBED,
             Move(326.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 326.7, Cause.PRICE, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 326.7, Cause.PRICE, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("price change of day 277",), "mode": Mode.FADE}},
         advice="review_price",
@@ -110,11 +110,11 @@ STORIES: Final = (
             "reason is neither discontent nor a rival: it has outgrown us (002-15)."
         ),
         told=events(purchases(*range(0, 249, 31)), inquiry(270, kind="ask", intent="unmet_need"), answer(270.5)),
-        until=328,
+        until=350,
         course=course(
             *CLIMBED,
             Move(326.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 326.7, Cause.OUTGROWN, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 326.7, Cause.OUTGROWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("inquiry of day 270",)}},
         advice="extend_offer",
@@ -129,13 +129,13 @@ STORIES: Final = (
             "reason for silence (002-15)."
         ),
         told=events(purchases(*range(0, 125, 31))),
-        until=228,
+        until=245,
         policy=Policy(company_outlook=-0.5),
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Move(223.3, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 223.3, Cause.FIRM_OUTLOOK, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 223.3, Cause.FIRM_OUTLOOK, Severity.HIGH),
         ),
         advice="show_outlook",
     ),
@@ -150,16 +150,16 @@ STORIES: Final = (
             "heard of the customer was something bad, it was a rupture."
         ),
         told=events(purchases(*range(0, 187, 31)), rating(200, -0.5), rating(203, -0.9)),
-        until=274,
+        until=300,
         course=course(
             *CLIMBED,
             Move(203, Stage.DECLINE, Signal.DISSATISFIED),
             Raised(AlertKind.DISSATISFACTION, 203, Cause.DISSATISFIED, Severity.CRITICAL),
-            Raised(AlertKind.SILENCE, 272.7, Cause.DISSATISFIED, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 272.7, Cause.DISSATISFIED, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"mode": Mode.RUPTURE}},
         advice="protect_interests",
-        measures={274: {"path_type": "long_stable_then_fell"}},
+        measures={300: {"path_type": "long_stable_then_fell"}},
     ),
     Story(
         slug="fading",
@@ -194,16 +194,16 @@ STORIES: Final = (
             "would make others stable. Here they do not, and when the orders stop the reason is known (002-15)."
         ),
         told=events(purchases(*range(0, 94, 31)), complaint(100), purchases(*range(124, 218, 31))),
-        until=302,
+        until=325,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Raised(AlertKind.UNRESOLVED_COMPLAINT, 101, Cause.DISSATISFIED, Severity.CRITICAL),
             Move(299.3, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 299.3, Cause.DISSATISFIED, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 299.3, Cause.DISSATISFIED, Severity.HIGH),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("complaint of day 100",), "mode": Mode.FADE}},
         advice="resolve_complaint",
-        measures={302: {"open_conflicts": 1}},
+        measures={325: {"open_conflicts": 1}},
     ),
 )

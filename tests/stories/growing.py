@@ -44,7 +44,7 @@ STORIES: Final = (
         zh="缺席一个周期",
         says=(
             "Not buying once does not mean never buying again (004-11). A customer of every month leaves one month "
-            "out: 62 days of silence are less than its own long gap of 86 days, so neither its stage moves nor "
+            "out: 62 days of silence are less than its own long gap of 87 days, so neither its stage moves nor "
             "anybody is told. With the next order all is as before."
         ),
         told=events(purchases(*range(0, 187, 31)), purchases(248, 279)),
@@ -126,9 +126,9 @@ STORIES: Final = (
         zh="主动宣传的客户",
         says=(
             "Whoever is content for long recommends us unasked, and one recommendation that wins a customer makes an "
-            "advocate (000-16, 003-12). It is a pledge as well (001-5): stability comes forty days before unbroken "
-            "buying alone would bring it. Emotional loyalty stands a price rise and the talk of a rival (000-15): it "
-            "goes on buying."
+            "advocate (000-16, 003-12). It is a pledge as well (001-5): stability comes weeks before unbroken buying "
+            "alone would bring it. Emotional loyalty stands a price rise and the talk of a rival (000-15): it goes "
+            "on buying."
         ),
         told=events(
             purchases(*range(0, 321, 40)),
@@ -162,16 +162,16 @@ STORIES: Final = (
             rating(90, -0.2),
             rating(170, -0.2),
         ),
-        until=415,
+        until=440,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Raised(AlertKind.LOCK_IN_EXPIRING, 335, Cause.DISSATISFIED, Severity.HIGH).resolved(365, Outcome.LAPSED),
             Move(411.8, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 411.8, Cause.DISSATISFIED, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 411.8, Cause.DISSATISFIED, Severity.HIGH),
         ),
         evidence={AlertKind.SILENCE: {"satisfaction": -0.2, "mode": Mode.FADE}},
         advice="protect_interests",
-        measures={350: {"spurious_loyalty": True}, 415: {"path_type": "fell_in_formation"}},
+        measures={350: {"spurious_loyalty": True}, 440: {"path_type": "fell_in_formation"}},
     ),
 )

@@ -77,7 +77,7 @@ STORIES: Final = (
             purchase(200, line="toner"),
             complaint(225, line="paper"),
         ),
-        until=230,
+        until=245,
         course=course(
             *PAPER,
             Move(200, Stage.EXPLORATION, Signal.PURCHASED, line="toner"),

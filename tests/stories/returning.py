@@ -94,7 +94,7 @@ STORIES: Final = (
             "cycle. The firm has not answered within a day (002-6), which at this moment of all is worth an alert."
         ),
         told=events(purchases(*range(0, 61, 20)), inquiry(290, kind="ask")),
-        until=292,
+        until=305,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(40, Stage.FORMATION, Signal.CONFIRMED),
@@ -102,7 +102,7 @@ STORIES: Final = (
             Raised(AlertKind.SILENCE, 150.7, Cause.UNKNOWN, Severity.HIGH).resolved(241.3, Outcome.DORMANT),
             Move(241.3, Stage.DORMANT, Signal.FADED, "silence"),
             Raised(AlertKind.DORMANT, 241.3, Cause.UNKNOWN, Severity.HIGH),
-            Raised(AlertKind.UNANSWERED_INQUIRY, 291, "unanswered_inquiry", Severity.HIGH),
+            Raised(AlertKind.UNANSWERED_INQUIRY, 291, "unanswered_inquiry", Severity.CRITICAL),
         ),
         at_end={"stage": Stage.DORMANT, "waking": True, "cycle": 1},
         advice="answer_inquiry",

@@ -71,10 +71,12 @@ def note_price(customer: Customer, event: Purchase, policy: Policy) -> bool:
     packed = add_number(held.packed_prices, price, RECENT)
     customer.context = replace(held, packed_prices=packed)
     prices = numbers(packed)
-    half = RECENT // 2
-    if len(prices) < RECENT or median(prices[half:]) > (1 - policy.traded_down) * median(prices[:half]):
+    if len(prices) < RECENT:
         return False
-    sign = Sign(event.occurred_at, event.id, 1 - median(prices[half:]) / max(1.0, median(prices[:half])))
+    before, newest = median(prices[: RECENT // 2]), median(prices[RECENT // 2 :])
+    if before <= 0 or newest > (1 - policy.traded_down) * before:
+        return False
+    sign = Sign(event.occurred_at, event.id, 1 - newest / before)
     customer.context = with_sign(customer.context, SignKind.TRADED_DOWN, sign)
     return True
 

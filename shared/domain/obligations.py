@@ -13,6 +13,8 @@ REMEMBERED: Final = 8
 """Running contracts kept; the oldest go first."""
 DRAFT: Final = "draft"
 """A contract of this kind is on paper only (001-3): it binds nobody yet."""
+BRINGING: Final = (None, "delivery")
+"""The duties that bring what was ordered; training, installation and the like come after it (004-9)."""
 
 
 def invoiced(customer: Customer, event: Invoice) -> None:
@@ -52,7 +54,7 @@ def promised(customer: Customer, order_id: str, by: Instant) -> None:
 def delivered(customer: Customer, event: Delivery) -> None:
     """A delivered order is open no more: the one that is named, or the oldest."""
     held = customer.context
-    if held is None or not held.promised:
+    if held is None or not held.promised or event.duty not in BRINGING:
         return
     gone = held.promised[0].order_id if event.order_id is None else event.order_id
     customer.context = replace(held, promised=tuple(one for one in held.promised if one.order_id != gone))

@@ -33,11 +33,12 @@ class Sign(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Total(Struct, frozen=True, array_like=True, gc=False):
-    """What a customer declared its own total business to be in a period, minor units of its currency."""
+    """What a customer declared its own total business to be in a period, minor units of `currency`."""
 
     period: str
     at: Instant
     amount: int
+    currency: str
 
 
 class Owed(Struct, frozen=True, array_like=True, gc=False):

@@ -18,21 +18,22 @@ from shared.domain.volume import WINDOWS, slope, volumes
 
 def declare(customer: Customer, event: Wallet, policy: Policy) -> None:
     """Keep the two newest periods that the customer told its own total business of; one told again counts once."""
-    amount = _in_own(customer, event, policy)
+    own = policy.base_currency or customer.currency or event.currency
+    amount = _in(own, event, policy)
     if amount is None:
         return
     held = customer.context or EMPTY
     others = [total for total in held.totals if total.period != event.period]
-    totals = sorted((*others, Total(event.period, event.occurred_at, amount)), key=lambda total: total.at)
+    totals = sorted((*others, Total(event.period, event.occurred_at, amount, own)), key=lambda total: total.at)
     customer.context = replace(held, totals=tuple(totals[-2:]))
 
 
 def total_share(customer: Customer) -> float | None:
-    """The newest total over the one before; None where fewer than two are known."""
+    """The newest total over the one before; None where fewer than two are known, or not in one currency."""
     if customer.context is None or len(customer.context.totals) < 2:
         return None
     before, newest = customer.context.totals
-    return newest.amount / before.amount if before.amount > 0 else None
+    return newest.amount / before.amount if before.amount > 0 and before.currency == newest.currency else None
 
 
 def own_total_stood(customer: Customer, share: float | None, policy: Policy) -> Guard:
@@ -72,8 +73,7 @@ def note_shrunk_need(customer: Customer, at: Instant, event_id: str = "") -> Non
     customer.context = with_sign(customer.context, SignKind.NEED_SHRUNK, Sign(at, event_id, strength))
 
 
-def _in_own(customer: Customer, event: Wallet, policy: Policy) -> int | None:
-    own = policy.base_currency or customer.currency or event.currency
+def _in(own: str, event: Wallet, policy: Policy) -> int | None:
     if event.currency == own:
         return event.total_spend
     rate = policy.rates.get(event.currency) if policy.base_currency else None

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.actions import Action
-from shared.domain.alerts import OPEN, Cause
+from shared.domain.alerts import OPEN, AlertKind, Cause
 from shared.domain.events import Contact
 from shared.domain.growth import stagnant
 from shared.domain.instants import DAY
@@ -173,8 +173,9 @@ def _bought_once(case: Case) -> bool:
 
 
 def _stagnant(case: Case) -> bool:
-    """Whether a grower has ceased to grow (000-12)."""
-    return stagnant(case.state, case.as_of, case.policy)
+    """Whether a grower has ceased to grow, as an open alert says or the rule does (000-12)."""
+    told = any(alert.kind is AlertKind.STAGNATION and alert.status in OPEN for alert in case.state.alerts)
+    return told or stagnant(case.state, case.as_of, case.policy)
 
 
 def _bound_by(level: int) -> Callable[[Case], bool]:
@@ -230,6 +231,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "客户仅购买一次，再次购买建立信任。",
     ),
     _rule(Stage.EXPLORATION, _always, Action.PROVE_VALUE, "It is still testing us.", "客户仍在考察我们。"),
+    _rule(Stage.STABILITY, _stagnant, Action.SURVEY_NEEDS, "Its volume has ceased to grow.", "交易量停止增长。"),
     _rule(Stage.FORMATION, _stagnant, Action.SURVEY_NEEDS, "Its volume has ceased to grow.", "交易量停止增长。"),
     _rule(
         Stage.FORMATION,

@@ -34,6 +34,10 @@ _PLAIN: Final = {
     "end_intent": Mark("E", "bad", "wants to leave"),
     "ended": Mark("E", "bad", "declared over"),
     "profile": Mark("i", "plain", "what another system knew"),
+    "value": Mark("V", "good", "got something of worth"),
+    "cost": Mark("c", "plain", "a cost of the relationship"),
+    "consent": Mark("k", "plain", "consent"),
+    "alias": Mark("a", "plain", "another name"),
 }
 _RIVAL: Final = {
     "mention": Mark("m", "plain", "rival mentioned"),

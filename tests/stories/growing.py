@@ -153,7 +153,8 @@ STORIES: Final = (
         zh="合同到期的虚假忠诚客户",
         says=(
             "Some buy again only because leaving would be dear (000-13): a year's contract with a penalty, and "
-            "exclusive, and machines fitted to our goods are a high wall (004-18). This customer buys every month and is not content, which keeps it "
+            "exclusive, and machines fitted to our goods are a high wall (004-18). This customer buys every month and "
+            "is not content, which keeps it "
             "out of stability (001-6). What will happen has a date: the alert comes thirty days before the contract "
             "ends and names the discontent. The contract lapses, and then the orders do."
         ),

@@ -95,7 +95,7 @@ async def _run(ground: Ground, whole: Whole, start: Start, telling: Coroutine[No
         async with asyncio.TaskGroup() as parts:
             parts.create_task(whole.scorer.run(scorer_stop))
             helpers = [parts.create_task(ground.watch()), parts.create_task(telling)]
-            helpers.append(parts.create_task(whole.surveyor.run()))
+            helpers += [parts.create_task(companion.run()) for companion in whole.companions]
             if whole.ticker is not None:
                 helpers.append(parts.create_task(whole.ticker.run()))
             seconds = ground.settings.stop_seconds / 2

@@ -16,8 +16,7 @@ from services.ingest.openapi import DOCUMENT
 from services.ingest.routes import ingest_routes
 from services.ingest.ticker import Ticker
 from services.scorer.loop import Scorer
-from services.scorer.main import connections, surveying
-from services.scorer.surveyor import Surveyor
+from services.scorer.main import Companion, companions, connections
 from shared.adapters.compose import log_ends, opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, READER, SCORER
@@ -41,7 +40,7 @@ class Whole(Struct, frozen=True, kw_only=True):
 
     app: ASGIApp
     scorer: Scorer
-    surveyor: Surveyor
+    companions: list[Companion]
     ticker: Ticker | None
     """None on a test clock."""
     keys: Keys
@@ -64,9 +63,10 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         looking = await stack.enter_async_context(pool(settings, OPERATOR, size=1))
         keys, queries = PostgresKeys(reading), PostgresQueries(reading, settings.partitions)
         ends = await stack.enter_async_context(log_ends(settings, log))
-        surveyor = await stack.enter_async_context(surveying(settings, relay))
+        metrics = ScorerMetrics(catalogue)
+        beside = await stack.enter_async_context(companions(settings, relay, metrics))
         store = PostgresStore(scoring, settings.partitions)
-        scorer = Scorer(store, log.reader(), relay, ScorerMetrics(catalogue))
+        scorer = Scorer(store, log.reader(), relay, metrics)
 
         async def ready() -> str | None:
             if stop.is_set():
@@ -108,4 +108,4 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
             every=settings.tick_seconds,
             settling=settings.settling_seconds,
         )
-        yield Whole(app=app, scorer=scorer, surveyor=surveyor, ticker=ticker if live else None, keys=keys, ready=ready)
+        yield Whole(app=app, scorer=scorer, companions=beside, ticker=ticker if live else None, keys=keys, ready=ready)

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.applications import Starlette
 
 from services.scorer.loop import Scorer
 from services.scorer.surveyor import Surveyor
+from services.scorer.watch import Watch
 from shared.adapters.compose import opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, SCORER
@@ -25,7 +26,7 @@ from shared.web.server import listen, serve
 from shared.web.stack import middleware
 
 READY_SECONDS: Final = 3.0
-SURVEY_CONNECTIONS: Final = 3
+COMPANION_CONNECTIONS: Final = 3
 
 
 async def main(settings: Settings, stop: asyncio.Event) -> None:
@@ -36,9 +37,10 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         log = await stack.enter_async_context(opened_log(settings))
         writer = await stack.enter_async_context(started_writer(log))
         engine = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
-        surveyor = await stack.enter_async_context(surveying(settings, writer))
+        metrics = ScorerMetrics(catalogue)
+        beside = await stack.enter_async_context(companions(settings, writer, metrics))
         store = PostgresStore(engine, settings.partitions)
-        scorer = Scorer(store, log.reader(), writer, ScorerMetrics(catalogue))
+        scorer = Scorer(store, log.reader(), writer, metrics)
 
         async def ready() -> str | None:
             try:
@@ -56,24 +58,34 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(serve(app, listener, until=stop, stop_seconds=settings.stop_seconds))
             group.create_task(scorer.run(stop))
-            beside = group.create_task(surveyor.run())
+            running = [group.create_task(companion.run()) for companion in beside]
             await stop.wait()
-            beside.cancel()
+            for task in running:
+                task.cancel()
+
+
+class Companion(Protocol):
+    """What works beside a scorer until it is cancelled."""
+
+    async def run(self) -> None:
+        """Work."""
 
 
 @asynccontextmanager
-async def surveying(settings: Settings, writer: LogWriter) -> AsyncIterator[Surveyor]:
-    """What makes surveys beside a scorer, on connections of its own."""
-    async with pool(settings, OPERATOR, SURVEY_CONNECTIONS) as engine:
-        yield Surveyor(
+async def companions(settings: Settings, writer: LogWriter, metrics: ScorerMetrics) -> AsyncIterator[list[Companion]]:
+    """What works beside a scorer, on connections of its own: surveys and, where time is real, a watch over sources."""
+    async with pool(settings, OPERATOR, COMPANION_CONNECTIONS) as engine:
+        live, queries = settings.clock == "live", PostgresQueries(engine, settings.partitions)
+        surveyor = Surveyor(
             PostgresAudit(engine, settings.partitions),
             PostgresSurveys(engine),
             writer,
-            PostgresQueries(engine, settings.partitions).positions,
+            queries.positions,
             every=settings.survey_seconds,
             apply=settings.survey_apply == "on",
-            live=settings.clock == "live",
+            live=live,
         )
+        yield [surveyor, Watch(queries, writer, metrics)] if live else [surveyor]
 
 
 def connections(settings: Settings) -> int:

@@ -129,9 +129,9 @@ def test_the_second_purchase_is_split_by_what_was_thought_of_the_first() -> None
     assert reading("second_purchase_days", untold).parts == {"opinion_of_first": None}
 
 
-def test_what_was_said_before_the_first_purchase_is_no_opinion_of_it() -> None:
+def test_what_was_said_before_the_first_purchase_or_from_the_second_on_is_no_opinion_of_it() -> None:
     """000-6"""
-    case = case_of(rating(0, -1.0), purchase(1), complaint(2), purchase(9), until=9)
+    case = case_of(rating(0, -1.0), purchase(1), complaint(2), purchase(9), rating(9, 1.0), until=9)
 
     assert reading("second_purchase_days", case).parts == {"opinion_of_first": -0.8}
 

@@ -83,3 +83,4 @@ def test_a_payment_before_the_invoice_is_in_time() -> None:
 def test_an_invoice_of_nothing_is_paid_from_the_start() -> None:
     """002-22"""
     assert value("credit", case_of(invoice(0, 0, due_at=instant_of(10)), until=5)) == 1.0
+    assert value("credit", case_of(invoice(0, 1, due_at=instant_of(10)), until=10)) == 0.0

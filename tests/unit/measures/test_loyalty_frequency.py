@@ -157,6 +157,7 @@ def test_categories_of_more_than_a_year_ago_no_longer_count() -> None:
     assert reading("categories", case).parts == {"bags": 1}
     assert reading("categories", case).coverage == 1.0
     assert value("categories", case_of(purchase(0, line="shoes"), until=400)) == 0
+    assert reading("categories", case_of(purchase(0, line="shoes"), until=400)).coverage == 1.0
 
 
 def test_purchases_without_a_line_do_not_say_how_many_categories() -> None:

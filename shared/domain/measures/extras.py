@@ -62,7 +62,9 @@ def value_added_falling(case: Case) -> Reading:
     )
 
 
-@measure("001-6", card=Card.VALUE, unit="word", words=SIDES, en="Who has invested", zh="投入方")
+@measure(
+    "001-6", card=Card.VALUE, unit="word", words=SIDES, en="Who has invested", zh="投入方", amounts=("firm", "customer")
+)
 def investments(case: Case) -> Reading:
     """Which sides put something into the relationship (001-6): cost events for integration, training or customisation,
     borne by the firm or by the customer; a customised item is an investment of the firm."""
@@ -80,7 +82,9 @@ def investments(case: Case) -> Reading:
     )
 
 
-@measure("001-6", card=Card.VALUE, unit="flag", en="Trades a great deal", zh="大量交易")
+@measure(
+    "001-6", card=Card.VALUE, unit="flag", en="Trades a great deal", zh="大量交易", amounts=("volume", "volume_60")
+)
 def high_volume(case: Case) -> Reading:
     """Whether A0 lies at or above the population's 60th percentile, or D is at least 0.8 (001-6)."""
     state, policy = case.state, case.policy

@@ -31,7 +31,14 @@ class Survival(Struct, frozen=True, kw_only=True):
     method: str
 
 
-@measure("004-2", card=Card.VALUE, unit="money", en="Lifetime value", zh="客户生命周期价值")
+@measure(
+    "004-2",
+    card=Card.VALUE,
+    unit="money",
+    en="Lifetime value",
+    zh="客户生命周期价值",
+    amounts=("historic_margin", "expected_margin", "mean_of_a_purchase_day"),
+)
 def lifetime_value(case: Case) -> Reading:
     """Margin so far + mean margin of a purchase day * 365 d / m * chance that the customer buys again (004-2).
 
@@ -41,13 +48,28 @@ def lifetime_value(case: Case) -> Reading:
     return _lifetime(case, margin_of, A_PURCHASE_WITH_COST, "historic_margin", "expected_margin")
 
 
-@measure("004-2", card=Card.VALUE, unit="money", low=0, en="Lifetime revenue", zh="客户生命周期销售额")
+@measure(
+    "004-2",
+    card=Card.VALUE,
+    unit="money",
+    low=0,
+    en="Lifetime revenue",
+    zh="客户生命周期销售额",
+    amounts=("historic_revenue", "expected_revenue", "mean_of_a_purchase_day"),
+)
 def lifetime_revenue(case: Case) -> Reading:
     """Revenue so far + mean amount of a purchase day * 365 d / m * chance that the customer buys again (004-2)."""
     return _lifetime(case, revenue_of, f"a purchase, and {A_RATE}", "historic_revenue", "expected_revenue")
 
 
-@measure("004-2", card=Card.VALUE, unit="money", en="Margin expected in a year", zh="未来一年预期毛利")
+@measure(
+    "004-2",
+    card=Card.VALUE,
+    unit="money",
+    en="Margin expected in a year",
+    zh="未来一年预期毛利",
+    amounts=("mean_of_a_purchase_day",),
+)
 def expected_margin(case: Case) -> Reading:
     """Mean margin of a purchase day * 365 d / m * chance that the customer buys again (004-2, 002-14)."""
     whole = lifetime_value(case)

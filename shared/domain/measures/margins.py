@@ -17,7 +17,7 @@ from shared.domain.measures.books import (
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import deals, ids, window_days
 from shared.domain.measures.reading import Reading, known, unknown
-from shared.domain.measures.registry import Card, measure
+from shared.domain.measures.registry import EVERY_PART, Card, measure
 from shared.domain.stages import Stage
 
 MARKS: Final = {
@@ -47,7 +47,9 @@ def historic_margin(case: Case) -> Reading:
     )
 
 
-@measure("001-16", card=Card.VALUE, unit="money", en="Margin of the last year", zh="近一年毛利")
+@measure(
+    "001-16", card=Card.VALUE, unit="money", en="Margin of the last year", zh="近一年毛利", amounts=("short_view",)
+)
 def yearly_margin(case: Case) -> Reading:
     """Margin of the deals of the last 365 d (001-16); the last 30 d stand beside it in `short_view`."""
     found = earned_within(case, case.policy.long_view_days)
@@ -63,7 +65,7 @@ def yearly_margin(case: Case) -> Reading:
     )
 
 
-@measure("002-8", card=Card.VALUE, unit="money", en="Margin less cost so far", zh="累计毛利减成本")
+@measure("002-8", card=Card.VALUE, unit="money", en="Margin less cost so far", zh="累计毛利减成本", amounts=EVERY_PART)
 def net_margin(case: Case) -> Reading:
     """Cumulative margin - cost to serve (002-8), coverage the mean of both; unknown unless something of both is."""
     margin, cost = earned(deals(case)), spent(outlays(case))
@@ -78,7 +80,9 @@ def net_margin(case: Case) -> Reading:
     )
 
 
-@measure("002-8", card=Card.VALUE, unit="days", low=0, en="Days to break even", zh="盈亏平衡所需天数")
+@measure(
+    "002-8", card=Card.VALUE, unit="days", low=0, en="Days to break even", zh="盈亏平衡所需天数", amounts=("balance",)
+)
 def break_even(case: Case) -> Reading:
     """Days from the first purchase to the day since which margin - cost has stayed at or above 0 (002-8).
 
@@ -101,7 +105,15 @@ def break_even(case: Case) -> Reading:
     )
 
 
-@measure("002-8", card=Card.VALUE, unit="word", words=MARKS, en="Money mark of the stage", zh="阶段的资金特征")
+@measure(
+    "002-8",
+    card=Card.VALUE,
+    unit="word",
+    words=MARKS,
+    en="Money mark of the stage",
+    zh="阶段的资金特征",
+    amounts=EVERY_PART,
+)
 def money_mark(case: Case) -> Reading:
     """How a relationship stands in money (002-8): `cost_only` with cost and no purchase in max(W, 90 d), `below` with
     margin < cost so far, `peak` at or above 0.8 of the best of the last 8 such windows, else `above`."""

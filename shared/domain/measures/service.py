@@ -21,14 +21,16 @@ from shared.domain.measures.books import (
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import deals, ids, occasions, total, window_days
 from shared.domain.measures.reading import Reading, known, unknown
-from shared.domain.measures.registry import Card, measure
+from shared.domain.measures.registry import EVERY_PART, Card, measure
 from shared.domain.measures.tiers import tier
 
 UNSEEN = (AlertStatus.HELD, AlertStatus.MUTED)
 """Alerts that nobody was told of drive no contact."""
 
 
-@measure("004-22", "002-8", card=Card.VALUE, unit="money", low=0, en="Cost to serve", zh="服务成本")
+@measure(
+    "004-22", "002-8", card=Card.VALUE, unit="money", low=0, en="Cost to serve", zh="服务成本", amounts=("last_year",)
+)
 def cost_to_serve(case: Case) -> Reading:
     """Sum of what contacts cost and of the cost events that the firm bears, beside the goods (004-22, 002-8).
 
@@ -46,7 +48,16 @@ def cost_to_serve(case: Case) -> Reading:
     )
 
 
-@measure("004-22", "002-10", card=Card.VALUE, unit="ratio", low=0, en="Service against value", zh="服务成本与收益之比")
+@measure(
+    "004-22",
+    "002-10",
+    card=Card.VALUE,
+    unit="ratio",
+    low=0,
+    en="Service against value",
+    zh="服务成本与收益之比",
+    amounts=("margin", "cost"),
+)
 def service_ratio(case: Case) -> Reading:
     """Cost to serve / margin, both of the last 365 d (004-22, 002-10); unknown where the margin is not above 0."""
     margin, cost = _year(case)
@@ -58,7 +69,9 @@ def service_ratio(case: Case) -> Reading:
     return known(cost.amount / margin.amount, coverage=together(margin, cost), evidence=cost.evidence, parts={**parts})
 
 
-@measure("004-22", card=Card.VALUE, unit="flag", en="Service costs too much", zh="服务成本过高")
+@measure(
+    "004-22", card=Card.VALUE, unit="flag", en="Service costs too much", zh="服务成本过高", amounts=("cost", "allowed")
+)
 def dear_service(case: Case) -> Reading:
     """Whether the last year's cost to serve is above half of its margin (004-22), or there is cost and no margin."""
     margin, cost = _year(case)
@@ -73,7 +86,9 @@ def dear_service(case: Case) -> Reading:
     )
 
 
-@measure("002-2", card=Card.VALUE, unit="ratio", en="Response to investment", zh="投入与客户反应之比")
+@measure(
+    "002-2", card=Card.VALUE, unit="ratio", en="Response to investment", zh="投入与客户反应之比", amounts=EVERY_PART
+)
 def investment_response(case: Case) -> Reading:
     """(A of the last W - A of the W before) / what contacts cost in the W before (002-2): money that each unit of
     touch cost was followed by. Windows are local days (d - W, d]."""
@@ -94,7 +109,7 @@ def investment_response(case: Case) -> Reading:
     )
 
 
-@measure("001-16", card=Card.VALUE, unit="money", en="Yield of alerts", zh="数据资产的收益")
+@measure("001-16", card=Card.VALUE, unit="money", en="Yield of alerts", zh="数据资产的收益", amounts=("short_view",))
 def data_yield(case: Case) -> Reading:
     """Margin of the deals within 365 d after a contact that an alert drove (001-16), each deal once.
 

@@ -29,7 +29,15 @@ class Borders(NamedTuple):
         return "C" if margin < self.c + lifted * abs(self.c) else "B"
 
 
-@measure("004-4", card=Card.VALUE, unit="word", words=TIERS, en="Value tier", zh="价值层次")
+@measure(
+    "004-4",
+    card=Card.VALUE,
+    unit="word",
+    words=TIERS,
+    en="Value tier",
+    zh="价值层次",
+    amounts=("margin", "tier_a", "tier_c"),
+)
 def tier(case: Case) -> Reading:
     """Tier A, B or C by the margin so far against the borders of the population (004-4): A at or above `tier_a`, C
     below `tier_c`."""

@@ -8,13 +8,13 @@ from shared.domain.measures.books import A_RATE, CUSTOMER_COSTS, borne_by, by_na
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import ids
 from shared.domain.measures.reading import Reading, known, unknown
-from shared.domain.measures.registry import Card, measure
+from shared.domain.measures.registry import EVERY_PART, Card, measure
 
 CUSTOMER_VALUES: Final = ("product", "service", "person", "image")
 """What a customer gets (004-1)."""
 
 
-@measure("004-1", card=Card.VALUE, unit="money", en="Delivered value", zh="客户让渡价值")
+@measure("004-1", card=Card.VALUE, unit="money", en="Delivered value", zh="客户让渡价值", amounts=EVERY_PART)
 def delivered_value(case: Case) -> Reading:
     """Value of product, service, person and image - cost in money, time, energy and sensory (004-1), from the value
     and cost events of each.
@@ -49,13 +49,13 @@ def ledger_entries(case: Case) -> Reading:
     )
 
 
-@measure("004-3", card=Card.VALUE, unit="money", low=0, en="Value in the ledger", zh="价值录入合计")
+@measure("004-3", card=Card.VALUE, unit="money", low=0, en="Value in the ledger", zh="价值录入合计", amounts=EVERY_PART)
 def ledger_value(case: Case) -> Reading:
     """Sum of all value events (004-3), with the sum by `what` in parts."""
     return _total(case, "value", case.of(Value))
 
 
-@measure("004-3", card=Card.VALUE, unit="money", low=0, en="Cost in the ledger", zh="成本录入合计")
+@measure("004-3", card=Card.VALUE, unit="money", low=0, en="Cost in the ledger", zh="成本录入合计", amounts=EVERY_PART)
 def ledger_cost(case: Case) -> Reading:
     """Sum of all cost events, whoever bears them (004-3), with the sum by `what` in parts."""
     return _total(case, "cost", case.of(Cost))

@@ -9,7 +9,7 @@ from shared.domain.measures.case import Case
 from shared.domain.measures.deals import deals, ids, total
 from shared.domain.measures.named_periods import Period, period_named
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
-from shared.domain.measures.registry import Card, measure
+from shared.domain.measures.registry import EVERY_PART, Card, measure
 
 SPEND_CASES: Final = {
     "loyalty_up": ("Budget up, and we get more: loyalty grows", "预算扩大且购买增加:忠诚提高"),
@@ -41,7 +41,16 @@ class Budget(NamedTuple):
     named: bool
 
 
-@measure("003-3", card=Card.VALUE, unit="share", low=0, high=1, en="Share of wallet", zh="客户占有率")
+@measure(
+    "003-3",
+    card=Card.VALUE,
+    unit="share",
+    low=0,
+    high=1,
+    en="Share of wallet",
+    zh="客户占有率",
+    amounts=("own", "budget"),
+)
 def wallet_share(case: Case) -> Reading:
     """Own amount in the period / budget declared or estimated for it, at most 1 (003-3); the newest `wallet` counts.
 
@@ -65,7 +74,16 @@ def wallet_share(case: Case) -> Reading:
     )
 
 
-@measure("003-3", card=Card.VALUE, unit="share", low=0, high=1, en="Share lost to others", zh="流失的份额")
+@measure(
+    "003-3",
+    card=Card.VALUE,
+    unit="share",
+    low=0,
+    high=1,
+    en="Share lost to others",
+    zh="流失的份额",
+    amounts=("own", "budget"),
+)
 def lost_share(case: Case) -> Reading:
     """1 - share of wallet (003-3): what the customer spends elsewhere."""
     share = wallet_share(case)
@@ -76,7 +94,15 @@ def lost_share(case: Case) -> Reading:
     )
 
 
-@measure("003-10", card=Card.VALUE, unit="word", words=SPEND_CASES, en="Spend and budget", zh="购买费用与比重")
+@measure(
+    "003-10",
+    card=Card.VALUE,
+    unit="word",
+    words=SPEND_CASES,
+    en="Spend and budget",
+    zh="购买费用与比重",
+    amounts=EVERY_PART,
+)
 def spend_case(case: Case) -> Reading:
     """What the change of spend and budget between the two newest periods with a budget means (003-10).
 

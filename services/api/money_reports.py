@@ -5,7 +5,7 @@ from services.api.labels import STAGES, Language
 from services.api.money import money_answer
 from services.api.report_labels import CHECKS, TIERS, check_text
 from services.api.reports import head, rounded, tier_heads
-from services.api.schemas import reports as schemas
+from services.api.schemas import money_reports as schemas
 from services.api.schemas.common import Money
 from shared.domain.money import decimals
 from shared.domain.survey import worth

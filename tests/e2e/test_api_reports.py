@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.api.report_labels import CHECKS
+from services.api.schemas import money_reports as money_schemas
 from services.api.schemas import reports as schemas
 from shared.domain.events import Event, Item, Profile, Purchase
 from shared.domain.ids import shard_of
@@ -21,10 +22,10 @@ REPORTS: Final[dict[str, type[schemas.Report]]] = {
     "transitions": schemas.TransitionsReport,
     "retention": schemas.RetentionReport,
     "conversion": schemas.ConversionReport,
-    "value": schemas.ValueReport,
+    "value": money_schemas.ValueReport,
     "word-of-mouth": schemas.WordOfMouthReport,
-    "investment": schemas.InvestmentReport,
-    "checks": schemas.ChecksReport,
+    "investment": money_schemas.InvestmentReport,
+    "checks": money_schemas.ChecksReport,
     "alerts": schemas.AlertsReport,
     "ledger": schemas.LedgerReport,
 }

@@ -10,6 +10,7 @@ from services.api.context import ContextDep, LanguageDep, may_read
 from services.api.cursors import CustomerPlace, cursor_of, place_of
 from services.api.errors import NoSurvey
 from services.api.ledger import CSV_PAGE, LedgerBook
+from services.api.schemas import money_reports as money_schemas
 from services.api.schemas import reports as schemas
 from services.api.schemas.ledger import LedgerAsked, LedgerPage
 from shared.ports.queries import CustomerFilter
@@ -47,7 +48,7 @@ async def report_conversion(stored: SurveyDep, language: LanguageDep) -> schemas
 
 
 @router.get("/reports/value")
-async def report_value(stored: SurveyDep, language: LanguageDep) -> schemas.ValueReport:
+async def report_value(stored: SurveyDep, language: LanguageDep) -> money_schemas.ValueReport:
     """The true shares behind 20/80/30, tiers by stage, and where money is spent and earned."""
     return money_reports.value_report(stored, language)
 
@@ -59,13 +60,13 @@ async def report_word_of_mouth(stored: SurveyDep, language: LanguageDep) -> sche
 
 
 @router.get("/reports/investment")
-async def report_investment(stored: SurveyDep, language: LanguageDep) -> schemas.InvestmentReport:
+async def report_investment(stored: SurveyDep, language: LanguageDep) -> money_schemas.InvestmentReport:
     """What touches cost in one window against how volume changes in the next, by stage and action."""
     return money_reports.investment_report(stored, language)
 
 
 @router.get("/reports/checks")
-async def report_checks(stored: SurveyDep, language: LanguageDep) -> schemas.ChecksReport:
+async def report_checks(stored: SurveyDep, language: LanguageDep) -> money_schemas.ChecksReport:
     """Statements of the theory, held against the customers themselves."""
     return money_reports.checks_report(stored, language)
 

@@ -1,6 +1,7 @@
 """The ledger in counts: who bought what, and what is owed, by industry, region and product."""
 
 from shared.domain.events import Item
+from shared.domain.policy import Policy
 from shared.domain.survey.ledger import Account, LedgerTally, last_product
 from tests.builders import invoice, payment, purchase, refund
 from tests.unit.survey.people import person, profile
@@ -33,6 +34,16 @@ def test_the_ledger_counts_by_industry_region_and_last_product() -> None:
     ]
     assert [(one.value, one.customers) for one in told["region"]] == [("(unknown)", 1), ("north", 1)]
     assert [(one.value, one.purchases) for one in told["product"]] == [("(unknown)", 1), ("tea", 3)]
+
+
+def test_amounts_that_are_unknown_add_nothing() -> None:
+    policy = Policy(base_currency="EUR")
+    tally = LedgerTally()
+    tally.add(person(purchase(0, 10_00), purchase(1, 9_00, currency="USD"), until=9, policy=policy))
+
+    [account] = tally.told()["region"]
+
+    assert (account.purchases, account.amount) == (2, {"EUR": 10_00})
 
 
 def test_the_last_product_is_that_of_the_newest_purchase_that_names_one() -> None:

@@ -124,6 +124,17 @@ def test_the_wake_rate_is_of_the_times_that_a_customer_fell_asleep() -> None:
     assert told.causes == [WakeCause(cause="by_itself", count=1, median_days=told.wake_days)]
 
 
+def test_causes_come_with_the_most_frequent_first_then_by_name() -> None:
+    """004-11: causes of waking."""
+    tally = MovesTally(FEW)
+    for extra in ([], [inquiry(499)], [contact(499)], [contact(498)]):
+        tally.add(person(sale(0), *extra, sale(500), until=501))
+
+    causes = [(one.cause, one.count) for one in tally.told({}).causes]
+
+    assert causes == [("contact", 2), ("by_itself", 1), ("inquiry", 1)]
+
+
 def test_who_never_slept_has_no_wake_rate() -> None:
     tally = MovesTally(FEW)
     tally.add(person(sale(0), until=1))

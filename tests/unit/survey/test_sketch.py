@@ -61,6 +61,7 @@ def test_the_top_share_takes_the_bucket_that_it_ends_in_in_part() -> None:
     assert values.top(0.375) == Slice(count=1.5, total=55, weight=1.5)
     assert values.top(1) == Slice(count=4, total=100, weight=4)
     assert values.top(0) == Slice()
+    assert sketch(40, 40, 10, 10).top(0.75) == Slice(count=3, total=90)
 
 
 def test_values_less_than_a_percent_apart_share_a_bucket_whose_border_is_the_least() -> None:

@@ -150,6 +150,8 @@ def _step(placed: PlacedTransition, currency: str | None, language: Language) ->
         "target": transition.target,
         "target_label": STAGES[transition.target].says(language),
         "cycle": transition.cycle,
+        "line": transition.line,
+        "level": transition.level,
         "why": why_answer(transition, currency, language),
         "text": sentences.moved(transition, currency, language),
         "decided_at": stamp(placed.decided_at),

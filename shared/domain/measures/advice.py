@@ -54,7 +54,7 @@ def save_or_let_go(case: Case) -> Reading:
     "000-7",
     "001-18",
     "001-20",
-    card=Card.ADVICE,
+    card=Card.CUSTOMER,
     unit="word",
     en="Recommended action",
     zh="建议措施",

@@ -1,0 +1,58 @@
+"""How high a relationship stands, on one scale from 0 to 100 (002-3)."""
+
+from typing import NamedTuple
+
+from shared.domain.customer import Customer
+from shared.domain.instants import Day
+from shared.domain.policy import Policy
+from shared.domain.stages import Stage
+from shared.domain.trust import trust
+from shared.domain.volume import depth
+
+
+class Standing(NamedTuple):
+    """`points` from 0 to 100, and what they are made of; trust and depth are shares, None where unknown."""
+
+    points: float
+    base: float
+    trust: float | None
+    depth: float | None
+
+
+def standing_of(customer: Customer, day: Day, policy: Policy) -> Standing | None:
+    """Base of the stage + 20 trust + 20 D, at most 100; None for a target.
+
+    Where one of the two is unknown the other stands for both, and where both are, the base stands alone.
+    """
+    base = base_of(customer.stage, policy)
+    if base is None:
+        return None
+    sure, deep = trust(customer, day).value, depth(customer, day, policy)
+    room, weight, filled = policy.level_trust + policy.level_depth, 0.0, 0.0
+    for points, share in ((policy.level_trust, sure), (policy.level_depth, deep)):
+        if share is not None:
+            weight += points
+            filled += points * share
+    added = room * filled / weight if weight else 0.0
+    return Standing(min(100.0, base + added), base, sure, deep)
+
+
+def base_of(stage: Stage, policy: Policy) -> float | None:
+    """Where the points of a stage begin; None for a target."""
+    match stage:
+        case Stage.TARGET:
+            return None
+        case Stage.PROSPECT:
+            return policy.level_prospect
+        case Stage.EXPLORATION:
+            return policy.level_exploration
+        case Stage.FORMATION:
+            return policy.level_formation
+        case Stage.STABILITY:
+            return policy.level_stability
+        case Stage.DECLINE:
+            return policy.level_decline
+        case Stage.DORMANT:
+            return policy.level_dormant
+        case Stage.ENDED:
+            return policy.level_ended

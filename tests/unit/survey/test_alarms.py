@@ -52,6 +52,7 @@ def test_an_alert_was_wrong_when_the_customer_bought_and_nobody_had_done_anythin
 
     assert (rule(on_time).bought, rule(on_time).right, rule(on_time).precision) == (1, 0, 0.0)
     assert (rule(too_late).bought, rule(too_late).right) == (0, 1)
+    assert rule(unhappy(purchase(5))).bought == 0
 
 
 def test_a_purchase_after_somebody_acted_does_not_disprove_an_alert() -> None:

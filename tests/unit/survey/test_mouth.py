@@ -66,6 +66,7 @@ def test_months_after_today_are_not_told_and_only_the_newest_are_shown() -> None
     short = Policy(report_months=1, report_periods=2)
     assert [one.month for one in curves(someone, today=70, policy=short)["praise"].points] == ["2024-02", "2024-03"]
     assert curves(today=1) == {}
+    assert len(curves(person(purchase(1), until=2), today=2)["praise"].points) == 1
 
 
 @pytest.mark.parametrize(

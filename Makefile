@@ -46,12 +46,17 @@ test: .venv ## every test (ARGS=... goes to pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: .venv ## the quick checks: style, types, imports, unit tests
+check: .venv ## the quick checks: style, types, imports, concepts, unit tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m docs.concepts --check
 	$(BIN)/python -m pytest tests/unit
+
+.PHONY: concepts
+concepts: .venv ## what computes, answers and tests each concept of the theory
+	$(BIN)/python -m docs.concepts
 
 .PHONY: bench
 bench: .venv ## measure, each figure against a reference in the same run (ARGS=...)

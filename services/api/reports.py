@@ -76,7 +76,7 @@ def transitions_report(stored: StoredSurvey, language: Language) -> schemas.Tran
 
 
 def retention_report(stored: StoredSurvey, language: Language) -> schemas.RetentionReport:
-    """001-17, 000-1, 003-2, 000-6, 001-16."""
+    """001-17, 000-1, 003-2, 000-6, 001-16; the frame of the whole theory comes down to it (004-24)."""
     found = stored.survey.keeping
     return schemas.RetentionReport(
         **head(stored),

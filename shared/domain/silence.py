@@ -48,7 +48,10 @@ class Deadline(Struct, frozen=True, order=True, gc=False):
 def next_deadline(
     customer: Customer, policy: Policy, feeds: Feeds, decided_at: Instant | None = None
 ) -> Deadline | None:
-    """The first thing that silence will bring, never before the newest decision; None when nothing will come."""
+    """The first thing that silence will bring, never before the newest decision; None when nothing will come.
+
+    A relationship is appraised again at each of them, not at events alone (000-18).
+    """
     return soonest(deadlines(customer, policy, feeds), decided_at)
 
 

@@ -126,7 +126,7 @@ async def test_the_matrix_is_told_in_heads_and_margin(client: httpx.AsyncClient)
 
 
 async def test_retention_splits_each_period(client: httpx.AsyncClient) -> None:
-    """001-17: acquired, retained, reactivated, lost, in heads and money."""
+    """001-17, 004-24: acquired, retained, reactivated, lost, in heads and money; retention comes first."""
     answer = await answered(client, "/v1/reports/retention")
 
     first, second = answer["periods"]

@@ -1,0 +1,132 @@
+"""The 102 concepts of customer-lifecycle theory by their numbers, each with its Chinese and its English term."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Term(NamedTuple):
+    """What a concept is called."""
+
+    zh: str
+    en: str
+
+
+TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "000": "Retention and loyalty along the lifecycle",
+        "001": "The four stages and what acts in them",
+        "002": "Managing each stage of the lifecycle",
+        "003": "Measuring loyalty",
+        "004": "Value-based customer relationships",
+    }
+)
+"""What the texts are about that the first three digits of a number stand for."""
+
+TERMS: Final[Mapping[str, Term]] = MappingProxyType(
+    {
+        "000-1": Term("客户保持", "retention as repeat buying"),
+        "000-2": Term("培育期、成长期、成熟期、衰退期", "four phases"),
+        "000-3": Term("尝试性购买", "trial order and delivery on time"),
+        "000-4": Term("主观价值与期望价值", "satisfied where perceived meets expected"),
+        "000-5": Term("不满意即转移", "a dissatisfied new customer leaves at once"),
+        "000-6": Term("重复购买与信任", "the second purchase builds trust"),
+        "000-7": Term("阶段行动", "actions by stage and sub-state"),
+        "000-8": Term("重复、增量、交叉购买", "kinds of growth buying"),
+        "000-9": Term("附加产品和增值服务", "add-ons and services"),
+        "000-10": Term("认知、情感、运作成本节约", "trust cuts search, risk and handling cost"),
+        "000-11": Term("交易程序常规化", "buying becomes routine"),
+        "000-12": Term("外部比较的三种结果", "strengthening, stagnating or regressing"),
+        "000-13": Term("虚假忠诚", "spurious loyalty behind a lock-in"),
+        "000-14": Term("冲突的积极解决", "a resolved conflict strengthens"),
+        "000-15": Term("情感忠诚", "resilience to shocks"),
+        "000-16": Term("自愿推荐新客户", "advocacy"),
+        "000-17": Term("公平比较与和谐忠诚", "fair gain and the ladder of loyalty"),
+        "000-18": Term("任一阶段都可能退化", "decline from anywhere, re-appraised always"),
+        "000-19": Term("意向分级、线索来源、风险预警", "intent grade, lead source, early warning"),
+        "001-1": Term("接触效率与反馈率", "contact efficiency and reply rate"),
+        "001-2": Term("考察期、形成期、稳定期、退化期", "names of the four stages"),
+        "001-3": Term("目标相容、诚意、绩效、责任", "checklist of mutual testing"),
+        "001-4": Term("相互满意与信任", "entry to formation is mutual"),
+        "001-5": Term("含蓄或明确的保证", "implicit or explicit pledge"),
+        "001-6": Term("有形和无形投入", "marks of stability"),
+        "001-7": Term("退化的路径类型", "path type"),
+        "001-8": Term("潜在客户", "who asked is a prospect"),
+        "001-9": Term("信心与丧失信心", "confidence of a prospect"),
+        "001-10": Term("外界评价、客户层次、所属行业", "factors before the first purchase"),
+        "001-11": Term("新客户的五种影响因素", "first purchase and five factors"),
+        "001-12": Term("老客户", "established customer and three factors"),
+        "001-13": Term("新业务的新客户", "a lifecycle for each business line"),
+        "001-14": Term("老业务与新业务的相互影响", "a bad old line endangers the new one"),
+        "001-15": Term("综合作用与双赢", "health and win-win"),
+        "001-16": Term("数据资产收益与长期视角", "yield of data, the long run"),
+        "001-17": Term("吸引新客户与保留老客户", "acquired, retained, reactivated, lost"),
+        "001-18": Term("客户维系策略", "six retention measures"),
+        "001-19": Term("使用信息的同意", "consent"),
+        "001-20": Term("财务、社会、结构性联系", "three levels of bonds"),
+        "002-1": Term("知晓、考虑、探测", "awareness, consideration, probing"),
+        "002-2": Term("投入与反应", "investment against response"),
+        "002-3": Term("关系水平的轨迹", "level of the relationship over time"),
+        "002-4": Term("各阶段关注重点", "what a customer cares about by stage"),
+        "002-5": Term("了解不足与不确定性", "uncertainty"),
+        "002-6": Term("询问的解答", "inquiries answered in time"),
+        "002-7": Term("区域内的目标客户", "targets of a region"),
+        "002-8": Term("各阶段的投入与收益", "money marks of the stages"),
+        "002-9": Term("依赖的广度、深度与风险意愿", "widening, deepening, daring"),
+        "002-10": Term("交互依赖的最高点", "dependence"),
+        "002-11": Term("较高价格与间接收益", "list price paid and indirect gain"),
+        "002-12": Term("退化的征兆", "marks of decline"),
+        "002-13": Term("退化判定与总业务量", "the rule of decline and the own total business"),
+        "002-14": Term("二次开发或放弃", "save or let go"),
+        "002-15": Term("退化原因", "reason of a decline"),
+        "002-16": Term("完全终止", "the complete end"),
+        "002-17": Term("不可跳跃性", "no stage is skipped"),
+        "002-18": Term("利润随阶段变化", "profit by stage"),
+        "002-19": Term("需求意识、信息收集、评估选择", "steps and channels of a prospect"),
+        "002-20": Term("质量、服务、价值的感知", "parts of perception"),
+        "002-21": Term("竞争者资费与无法满足的需求", "rival's tariff, unmet need"),
+        "002-22": Term("满意度、忠诚度、信用度", "three scores and cross-selling"),
+        "002-23": Term("阶段的重叠", "the two likeliest stages"),
+        "002-24": Term("客户升级与延长使用", "upgrade and longer use"),
+        "002-25": Term("按阶段投入资源", "spend share against margin share"),
+        "003-1": Term("客户保持度", "tenure and steady attention"),
+        "003-2": Term("客户保持率", "retention rate by purchase count"),
+        "003-3": Term("钱包份额", "share of wallet"),
+        "003-4": Term("八项忠诚指标", "eight indicators"),
+        "003-5": Term("时间、行为、情感维度", "three dimensions"),
+        "003-6": Term("重复购买率", "one purchase is no loyalty"),
+        "003-7": Term("按产品确定的时间窗", "window by product"),
+        "003-8": Term("不限于同一类产品", "every category counts"),
+        "003-9": Term("挑选时间", "choosing time"),
+        "003-10": Term("购买费用与比重", "spend and its share of the budget"),
+        "003-11": Term("价格敏感程度", "price sensitivity"),
+        "003-12": Term("信赖与口碑", "accumulated trust and recommendation"),
+        "003-13": Term("对质量事故的态度", "tolerance of faults"),
+        "003-14": Term("对竞争品牌的态度", "interest in rivals"),
+        "004-1": Term("客户让渡价值", "delivered value"),
+        "004-2": Term("客户生命周期价值", "lifetime value"),
+        "004-3": Term("价值和成本的录入", "entry of value and cost"),
+        "004-4": Term("20/80/30", "tiers by margin"),
+        "004-5": Term("动态的价值层次", "tiers change, with hysteresis"),
+        "004-6": Term("口碑曲线", "word-of-mouth curves"),
+        "004-7": Term("满意的层次与对象", "levels and objects of satisfaction"),
+        "004-8": Term("机会客户", "opportunity is need and means"),
+        "004-9": Term("售后义务与应收款", "duties after the sale, overdue receivables"),
+        "004-10": Term("耗材与后续利润", "consumables"),
+        "004-11": Term("流失、休眠与唤醒", "lost, dormant, gone; waking"),
+        "004-12": Term("生命周期状态判断", "one call tells the state"),
+        "004-13": Term("统一的客户记录", "one record over all contacts"),
+        "004-14": Term("客户台账", "ledger of customers"),
+        "004-15": Term("预见需求与自定义流程", "next need, rules as configuration"),
+        "004-16": Term("关系破裂或消失", "rupture or fade"),
+        "004-17": Term("满意不等于忠诚", "satisfaction alone lifts nobody"),
+        "004-18": Term("转移成本", "lock-in"),
+        "004-19": Term("增值服务的使用", "use of extras"),
+        "004-20": Term("客户资料与情感联系", "known person, kept in touch"),
+        "004-21": Term("客户俱乐部与定制", "club, feedback, made to measure"),
+        "004-22": Term("服务与价值相称", "service follows value, industry desks"),
+        "004-23": Term("高端客户与项目组", "top customers have an owner"),
+        "004-24": Term("保留、知识、协同的框架", "the frame: retention comes first"),
+    }
+)
+"""Every concept, in the order of the texts."""

@@ -54,17 +54,21 @@ def judge(draft: Draft, event: Event) -> None:
         return
     customer, policy, at = draft.customer, draft.policy, event.occurred_at
     unhappy = _opine(draft, event)
-    if isinstance(event, LEAVING) or (isinstance(event, Competitor) and event.kind == "switch"):
+    buying = isinstance(event, Purchase)
+    if not buying and _leaves(event):
         _leave(draft, event)
     elif customer.stage in CUSTOMER_STAGES:
         if not _decline(draft, event, unhappy) and not customer.stepped:
             _climb(draft, event)
-    elif customer.stage is Stage.DECLINE and isinstance(event, Purchase):
+    elif buying and customer.stage is Stage.DECLINE:
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
         draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, evidence(draft, at, event.id))
     if customer.stage in WATCHED:
-        _watch(draft, event)
+        if isinstance(event, Purchase):
+            _watch_buying(draft, event)
+        elif isinstance(event, Competitor):
+            _watch_rivals(draft, event)
     if customer.stage in (Stage.DECLINE, Stage.DORMANT):
         guards = all_hold(END, customer, at, policy)
         if guards is not None:
@@ -103,12 +107,14 @@ def _leave(draft: Draft, event: Event) -> None:
         draft.alarm(AlertKind.END_INTENT, at, code, facts)
 
 
-def _watch(draft: Draft, event: Event) -> None:
-    """002-12: signs that move no stage by themselves, each with an alert of its own."""
-    policy, at = draft.policy, event.occurred_at
-    if isinstance(event, Purchase):
-        _watch_buying(draft, event)
-    elif isinstance(event, Competitor) and event.kind in OFFERS:
+def _leaves(event: Event) -> bool:
+    return isinstance(event, LEAVING) or (isinstance(event, Competitor) and event.kind == "switch")
+
+
+def _watch_rivals(draft: Draft, event: Competitor) -> None:
+    """002-21: a rival's offer, or a trial of it, moves no stage by itself, and is worth a call."""
+    if event.kind in OFFERS:
+        policy, at = draft.policy, event.occurred_at
         facts = replace(evidence(draft, at, event.id), price_delta=event.price_delta)
         draft.alarm(AlertKind.RIVAL, at, Cause.RIVAL.value, facts, due(at + policy.rival_days * DAY))
 
@@ -121,7 +127,9 @@ def _watch_buying(draft: Draft, event: Purchase) -> None:
         draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, due(at + 2 * window(customer, policy) * DAY))
     if customer.alerts and (draft.widens or grew(customer, 1, policy)):
         draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
-    elif flat(draft.slope, policy) and ungrown(customer, customer.occasions[-1].day, policy):
+    elif (
+        draft.slope is not None and flat(draft.slope, policy) and ungrown(customer, customer.occasions[-1].day, policy)
+    ):
         draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
 
 

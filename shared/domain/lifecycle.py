@@ -20,7 +20,7 @@ from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
 from shared.domain.rhythm import attune
 from shared.domain.silence import Deadline, Due, deadlines, next_deadline
-from shared.domain.trust import trust
+from shared.domain.trust import trust_of
 
 _FIRST: Final[OrderKey] = (0, 0, 0, "", "")
 
@@ -106,7 +106,7 @@ def _take(draft: Draft, event: Event) -> None:
         _mute_before(draft, event.received_at)
     parts = parts_of(event, whole)
     if parts:
-        trusted = trust(whole, local_day(at, draft.policy.time_zone)).value
+        trusted = trust_of(whole, local_day(at, draft.policy.time_zone))
         draft.widens = any(line not in whole.lines for line, _ in parts)
         _feel(draft, event)
         draft.widens = False

@@ -6,7 +6,7 @@ from shared.domain.customer import Customer
 from shared.domain.instants import Day
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
-from shared.domain.trust import trust
+from shared.domain.trust import trust_of
 from shared.domain.volume import depth
 
 
@@ -27,14 +27,17 @@ def standing_of(customer: Customer, day: Day, policy: Policy) -> Standing | None
     base = base_of(customer.stage, policy)
     if base is None:
         return None
-    sure, deep = trust(customer, day).value, depth(customer, day, policy)
-    room, weight, filled = policy.level_trust + policy.level_depth, 0.0, 0.0
-    for points, share in ((policy.level_trust, sure), (policy.level_depth, deep)):
-        if share is not None:
-            weight += points
-            filled += points * share
-    added = room * filled / weight if weight else 0.0
+    sure, deep = trust_of(customer, day), depth(customer, day, policy)
+    added = _added(policy.level_trust, sure, policy.level_depth, deep)
     return Standing(min(100.0, base + added), base, sure, deep)
+
+
+def _added(full_trust: float, sure: float | None, full_depth: float, deep: float | None) -> float:
+    if sure is None and deep is None:
+        return 0.0
+    if sure is None or deep is None:
+        return (full_trust + full_depth) * ((sure if deep is None else deep) or 0.0)
+    return full_trust * sure + full_depth * deep
 
 
 def base_of(stage: Stage, policy: Policy) -> float | None:

@@ -7,7 +7,10 @@ from shared.domain.instants import Day
 from shared.domain.opinions import satisfaction
 from shared.domain.rhythm import tenure_days
 
-WEIGHTS: Final = {"repetition": 0.4, "satisfaction": 0.3, "tenure": 0.3}
+REPETITION: Final = 0.4
+SATISFACTION: Final = 0.3
+TENURE: Final = 0.3
+WEIGHTS: Final = {"repetition": REPETITION, "satisfaction": SATISFACTION, "tenure": TENURE}
 """CONCEPTS, Primitives: trust."""
 ENOUGH_OCCASIONS: Final = 6
 ENOUGH_DAYS: Final = 180
@@ -25,12 +28,22 @@ def trust(customer: Customer, day: Day) -> Trust:
     """0.4 min(N, 6)/6 + 0.3 (s + 1)/2 + 0.3 min(T/180 d, 1); a part that is unknown is left out of the mean."""
     if not customer.cycle_occasions:
         return Trust(None, dict.fromkeys(WEIGHTS), 0.0)
+    repetition, content, tenure = _parts(customer, day)
+    parts = {"repetition": repetition, "satisfaction": content, "tenure": tenure}
+    coverage = sum(WEIGHTS[name] for name, part in parts.items() if part is not None)
+    return Trust(trust_of(customer, day), parts, coverage)
+
+
+def trust_of(customer: Customer, day: Day) -> float | None:
+    """The value of `trust` alone."""
+    if not customer.cycle_occasions:
+        return None
+    repetition, content, tenure = _parts(customer, day)
+    known, weight = REPETITION * repetition + TENURE * tenure, REPETITION + TENURE
+    return known / weight if content is None else (known + SATISFACTION * content) / (weight + SATISFACTION)
+
+
+def _parts(customer: Customer, day: Day) -> tuple[float, float | None, float]:
     s = satisfaction(customer)
-    parts = {
-        "repetition": min(customer.cycle_occasions, ENOUGH_OCCASIONS) / ENOUGH_OCCASIONS,
-        "satisfaction": None if s is None else (s + 1) / 2,
-        "tenure": min(tenure_days(customer, day) / ENOUGH_DAYS, 1.0),
-    }
-    known = {name: part for name, part in parts.items() if part is not None}
-    weight = sum(WEIGHTS[name] for name in known)
-    return Trust(sum(WEIGHTS[name] * part for name, part in known.items()) / weight, parts, weight)
+    repetition = min(customer.cycle_occasions, ENOUGH_OCCASIONS) / ENOUGH_OCCASIONS
+    return repetition, None if s is None else (s + 1) / 2, min(tenure_days(customer, day) / ENOUGH_DAYS, 1.0)

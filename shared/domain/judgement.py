@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from shared.domain.alerts import AlertKind, Cause, Outcome
-from shared.domain.context import Sign, SignKind, with_sign
+from shared.domain.context import EMPTY, Sign, SignKind, with_sign
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
 from shared.domain.events import (
@@ -63,7 +63,8 @@ def judge(draft: Draft, event: Event) -> None:
     elif buying and customer.stage is Stage.DECLINE:
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
-        draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, evidence(draft, at, event.id))
+        _, facts = why(draft, at, event_id=event.id)
+        draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, facts)
     if customer.stage in WATCHED:
         if isinstance(event, Purchase):
             _watch_buying(draft, event)
@@ -96,15 +97,12 @@ def _opine(draft: Draft, event: Event) -> Guard | None:
 
 def _leave(draft: Draft, event: Event) -> None:
     customer, at = draft.customer, event.occurred_at
+    said = Cause.RIVAL.value if isinstance(event, Competitor) else getattr(event, "reason", None)
+    if said in tuple(Cause):
+        customer.context = replace(customer.context or EMPTY, stated=str(said))
     draft.move(Signal.END_INTENT, at, "event", "002-12", event_ids=(event.id,))
     if customer.stage is Stage.DECLINE:
-        code, facts = why(draft, at, event_id=event.id)
-        said = getattr(event, "reason", None)
-        if isinstance(event, Competitor):
-            code = Cause.RIVAL.value
-        elif said in tuple(Cause):
-            code = str(said)
-        draft.alarm(AlertKind.END_INTENT, at, code, facts)
+        draft.alarm(AlertKind.END_INTENT, at, *why(draft, at, event_id=event.id))
 
 
 def _leaves(event: Event) -> bool:

@@ -106,7 +106,7 @@ def _take(draft: Draft, event: Event) -> None:
         _mute_before(draft, event.received_at)
     parts = parts_of(event, whole)
     if parts:
-        trusted = trust_of(whole, local_day(at, draft.policy.time_zone))
+        trusted = trust_of(whole, local_day(at, draft.policy.time_zone), draft.policy)
         draft.widens = any(line not in whole.lines for line, _ in parts)
         _feel(draft, event)
         draft.widens = False

@@ -14,8 +14,14 @@ Told = tuple[Cause, tuple[str, ...]]
 def reason_of(customer: Customer, at: Instant, policy: Policy) -> Told:
     """The reason that weighs most, and the ids of the events behind it.
 
-    In this order: what it said of us, what a rival offers, what we ask, what we lack, what it needs, how we are seen.
+    What it stated itself goes first; then, in this order: what it said of us, what a rival offers, what we ask, what we
+    lack, what it needs, how we are seen.
     """
+    if customer.leaving and customer.context is not None and customer.context.stated is not None:
+        return Cause(customer.context.stated), ()
+    last = last_purchase(customer)
+    # A silence is explained by what came before it, or since: not by how long ago that is by now.
+    at = at if last is None else min(at, last)
     if customer.complaints or customer.dissatisfied:
         return Cause.DISSATISFIED, _ids(*(one.event_id for one in customer.complaints), _told(customer, SignKind.BAD))
     if (rival := active(customer, SignKind.RIVAL, at, policy.rival_days)) is not None:

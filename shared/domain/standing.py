@@ -27,7 +27,7 @@ def standing_of(customer: Customer, day: Day, policy: Policy) -> Standing | None
     base = base_of(customer.stage, policy)
     if base is None:
         return None
-    sure, deep = trust_of(customer, day), depth(customer, day, policy)
+    sure, deep = trust_of(customer, day, policy), depth(customer, day, policy)
     added = _added(policy.level_trust, sure, policy.level_depth, deep)
     return Standing(min(100.0, base + added), base, sure, deep)
 

@@ -50,7 +50,7 @@ def trust(case: Case) -> Reading:
 
     Parts that are unknown are left out and lower the coverage.
     """
-    shown = trust_of(case.state, case.today)
+    shown = trust_of(case.state, case.today, case.policy)
     if shown.value is None:
         return unknown("a purchase")
     missing = () if shown.parts["satisfaction"] is not None else ("an opinion: feedback, a complaint",)

@@ -72,6 +72,13 @@ class LifecycleThresholds(Struct, frozen=True, kw_only=True):
         Share, says("share of the level at the decline that brings a customer back at once", "000-14")
     ] = 0.5
 
+    # Trust.
+    trust_repetition: Annotated[Share, says("weight of repeat buying in trust", "Primitives: trust")] = 0.4
+    trust_satisfaction: Annotated[Share, says("weight of satisfaction in trust", "Primitives: trust")] = 0.3
+    trust_tenure: Annotated[Share, says("weight of tenure in trust", "Primitives: trust")] = 0.3
+    trust_occasions: Annotated[Count, says("purchase days that repeat buying is full with", "Primitives: trust")] = 6
+    trust_days: Annotated[Days, says("days that tenure is full with", "Primitives: trust")] = 180.0
+
     # Prospects and answers.
     answer_hours: Annotated[Hours, says("within this an inquiry must be answered", "002-6")] = 24.0
     choosing_days: Annotated[Days, says("prior of the time that a prospect takes to choose", "001-9", "003-9")] = 14.0

@@ -67,16 +67,16 @@ def test_what_the_customer_says_of_leaving_goes_before_what_others_conclude() ->
     assert reason(bad) == ("dissatisfied", ("bad",))
 
 
-@pytest.mark.parametrize(("day", "named"), [(120.9, "unknown"), (121, "rival"), (181.5, "rival")])
-def test_a_reason_is_looked_for_as_of_the_decline(day: float, named: str) -> None:
-    """002-15: an offer counts for 60 days, and the decline was on day 181, whatever the day of asking."""
-    assert reason(told(Competitor, day, kind="offer"), until=290)[0] == named
+@pytest.mark.parametrize(("day", "named"), [(39.9, "unknown"), (40, "rival"), (150, "rival"), (181.5, "rival")])
+def test_a_silence_is_explained_by_what_came_before_it_or_since(day: float, named: str) -> None:
+    """002-15: an offer counts for 20 days here, back from the last purchase on day 60, whatever the day of asking."""
+    assert reason(told(Competitor, day, kind="offer"), until=290, policy=Policy(rival_days=20.0))[0] == named
 
 
-@pytest.mark.parametrize(("day", "named"), [(39, "unknown"), (40, "rival")])
-def test_of_a_customer_on_watch_it_is_looked_for_now(day: float, named: str) -> None:
-    """002-15: on day 100, with a mention of a rival as the sign and an offer as the reason."""
-    story = [purchase(0), told(Competitor, day, kind="offer"), told(Competitor, 90, kind="mention")]
+@pytest.mark.parametrize(("day", "named"), [(19, "unknown"), (20, "rival")])
+def test_of_a_customer_on_watch_it_is_looked_for_since_it_last_bought(day: float, named: str) -> None:
+    """002-15: bought on day 80, with a mention of a rival as the sign and an offer as the reason."""
+    story = [purchase(0), purchase(80), told(Competitor, day, kind="offer"), told(Competitor, 90, kind="mention")]
 
     assert reading("decline_reason", case_of(story, until=100)).value == named
 

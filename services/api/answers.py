@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.api import sentences
-from services.api.labels import GUARDS, KINDS, STAGES, TYPES, Language
+from services.api.labels import GUARDS, KINDS, STAGES, SUB_STATES, TYPES, Language
 from services.api.lines import lines_answer, open_items_answer
 from services.api.money import money_answer
 from services.api.reading import Standing
@@ -33,6 +33,7 @@ def customer_answer(
     """Where a customer stands, why, what comes next, and what would change it; its measures where they are given."""
     view, policy, newest = standing.view, standing.policy, standing.newest
     customer = view.customer
+    sub_state = _sub_state(customer, view.as_of, policy)
     return Customer(
         customer_id=view.customer_id,
         stage=own_stage(customer.stage),
@@ -42,7 +43,8 @@ def customer_answer(
         type=view.type,
         type_label=TYPES[view.type].says(language),
         origin=customer.origin,
-        sub_state=_sub_state(customer, view.as_of, policy),
+        sub_state=sub_state,
+        sub_state_label=None if sub_state is None else SUB_STATES[sub_state].says(language),
         lost=customer.lost,
         waking=customer.waking,
         rhythm=_rhythm(view),

@@ -85,6 +85,15 @@ REASONS: Final[Mapping[str, Label]] = {
 }
 """Why an alert was raised (002-15)."""
 
+SUB_STATES: Final[Mapping[str, Label]] = {
+    "lost": Label("Lost as a prospect", "已失去的潜在客户"),
+    "waking": Label("Waking", "正在唤醒"),
+    "ending_pending_settlement": Label("Ending, pending settlement", "待结清后终止"),
+    "leaving": Label("Wants to leave", "表示要离开"),
+    "dissatisfied": Label("Dissatisfied", "不满意"),
+    "need_shrunk": Label("Its own need has shrunk", "自身需求减少"),
+}
+
 MODES: Final[Mapping[Mode, Label]] = {
     Mode.RUPTURE: Label("It breaks over something", "破裂"),
     Mode.FADE: Label("It fades away", "消失"),

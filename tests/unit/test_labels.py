@@ -8,6 +8,7 @@ import pytest
 
 from services.api import labels, sentences
 from services.api.labels import Label, Language, preferred
+from services.api.schemas.customers import SubState
 from shared.domain import need, rules
 from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
 from shared.domain.customer import Customer, CustomerType
@@ -28,6 +29,7 @@ TABLES: list[tuple[Iterable[str], Mapping[Any, Label]]] = [
     (Signal, labels.SIGNALS),
     (("event", "silence", "import", "policy", "model", "release"), labels.CAUSES),
     ((*Cause, "unanswered_inquiry"), labels.REASONS),
+    (get_args(SubState), labels.SUB_STATES),
     (Mode, labels.MODES),
 ]
 

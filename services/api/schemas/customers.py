@@ -111,6 +111,7 @@ class Customer(Answer):
     type_label: str
     origin: OwnStage | None = Field(description="The stage that a decline fell from: recovery leads back to it.")
     sub_state: SubState | None
+    sub_state_label: str | None
     lost: bool = Field(description="A prospect whose time to choose has passed.")
     waking: bool = Field(description="Dormant, and has asked again.")
     rhythm: Rhythm

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.api.labels import Label, Language
+from shared.domain.paths import PathType
 from shared.domain.survey.checks import Check
 from shared.domain.survey.keeping import Contentment
-from shared.domain.survey.paths import PathType
 from shared.domain.survey.tiers import Tier
 
 TIERS: Final[Mapping[Tier, Label]] = {

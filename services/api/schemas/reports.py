@@ -6,9 +6,9 @@ from pydantic import Field
 
 from services.api.schemas.common import Answer, Money, Timestamp
 from shared.domain.alerts import AlertKind, Outcome
+from shared.domain.paths import PathType
 from shared.domain.stages import Stage
 from shared.domain.survey.keeping import Contentment
-from shared.domain.survey.paths import PathType
 from shared.domain.survey.tiers import Tier
 
 Share = Annotated[float, Field(description="A share of the whole, 0 to 1.")]

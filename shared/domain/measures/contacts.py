@@ -3,20 +3,19 @@
 from datetime import date
 from typing import Final
 
-from shared.domain.events import Alias, Consent, Contact, Feedback, Inquiry, Profile
+from shared.domain.events import Alias, Contact, Feedback, Inquiry, Profile
 from shared.domain.instants import DAY
 from shared.domain.measures.case import Case
 from shared.domain.measures.cycle import in_order, of_cycle
 from shared.domain.measures.deals import ids, window_days
 from shared.domain.measures.reading import Reading, known, unknown
 from shared.domain.measures.registry import Card, measure
+from shared.domain.measures.ties import consented
 from shared.domain.reactions import BOTH_WAYS
 
 OUTBOUND: Final = frozenset({"outbound", "out"})
 """Directions of a contact in which only the firm spoke."""
 ROLES: Final = ("sales", "support", "product")
-PROFILING: Final = "profiling"
-"""The purpose that a customer consents to where its profile may be used (001-19)."""
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
@@ -82,7 +81,7 @@ def days_since_contact(case: Case) -> Reading:
 @measure("004-20", card=Card.CUSTOMER, unit="flag", en="Convenient buying", zh="购买偏好已知")
 def preferences(case: Case) -> Reading:
     """Whether preferred channel and payment are both known; only with consent to profiling (004-20, 001-19)."""
-    if not profiling_allowed(case):
+    if not consented(case):
         return unknown("consent to profiling")
     parts = {name: _word(case, name) for name in ("preferred_channel", "preferred_payment")}
     missing = tuple(f"a profile with {name}" for name, word in parts.items() if word is None)
@@ -99,7 +98,7 @@ def next_important_date(case: Case) -> Reading:
 
     February 29 is kept on the 28th in years without one. `parts` are the days until each of the dates.
     """
-    if not profiling_allowed(case):
+    if not consented(case):
         return unknown("consent to profiling")
     told = case.profile("dates")
     dates = told if isinstance(told, dict) else {}
@@ -108,12 +107,6 @@ def next_important_date(case: Case) -> Reading:
         return unknown("a profile with dates as MM-DD")
     named = [one for one in case.of(Profile) if one.dates]
     return known(min(days.values()), evidence=ids(named), parts={**days})
-
-
-def profiling_allowed(case: Case) -> bool:
-    """Whether the newest word of the customer on profiling allows it (001-19)."""
-    told = [one.granted for one in case.of(Consent) if one.purpose == PROFILING]
-    return bool(told) and told[-1]
 
 
 def days_until(case: Case, text: str) -> float | None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from shared.domain.decisions import Transition
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import Bought, ids, occasions, total
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.stages import CUSTOMER_STAGES, Stage
+from shared.domain.paths import customer_moves, path_of
+from shared.domain.stages import Stage
 
 PATHS: Final = {
     "still_climbing": ("Never fell", "从未退化"),
@@ -18,12 +18,6 @@ PATHS: Final = {
     "recovered": ("Fell and recovered", "退化后恢复"),
     "cyclic": ("Comes back again and again", "循环型"),
 }
-_FELL_FROM: Final = {
-    Stage.STABILITY: "long_stable_then_fell",
-    Stage.FORMATION: "fell_in_formation",
-    Stage.EXPLORATION: "never_past_exploration",
-}
-"""By the highest stage reached, the highest first."""
 ROLES: Final = {
     "acquired": ("Acquired", "新获取"),
     "retained": ("Retained", "保留"),
@@ -40,26 +34,18 @@ def path_type(case: Case) -> Reading:
     `cyclic`: a customer in more than one cycle. `recovered`: fell in this one and is back. Fallen and not back: by the
     highest stage of this cycle. Parts count cycles, falls and recoveries.
     """
-    moves = [move for move in case.transitions if move.target in CUSTOMER_STAGES or move.target is Stage.DECLINE]
+    moves = customer_moves(case.transitions)
     if not moves:
         return unknown("a purchase")
-    cycles = {move.cycle for move in moves}
-    here = [move for move in moves if move.cycle == max(cycles)]
-    falls = [move for move in here if move.target is Stage.DECLINE]
-    back = [move for move in here if move.source is Stage.DECLINE]
-    path = "cyclic" if len(cycles) > 1 else _path(here, len(falls), len(back))
-    parts: dict[str, Scalar | None] = {"cycles": len(cycles), "falls": len(falls), "recoveries": len(back)}
+    cycle = max(move.cycle for move in moves)
+    here = [move for move in moves if move.cycle == cycle]
+    parts: dict[str, Scalar | None] = {
+        "cycles": len({move.cycle for move in moves}),
+        "falls": sum(move.target is Stage.DECLINE for move in here),
+        "recoveries": sum(move.source is Stage.DECLINE for move in here),
+    }
     evidence = tuple(event for move in here for event in move.reason.event_ids)
-    return known(path, evidence=evidence, parts=parts)
-
-
-def _path(moves: Sequence[Transition], falls: int, recoveries: int) -> str:
-    if not falls:
-        return "still_climbing"
-    if recoveries == falls:
-        return "recovered"
-    held = {stage for move in moves for stage in (move.source, move.target)}
-    return next(path for stage, path in _FELL_FROM.items() if stage in held)
+    return known(path_of(case.transitions).value, evidence=evidence, parts=parts)
 
 
 @measure(

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from shared.domain.events import Contact, Inquiry, PriceChange
 from shared.domain.instants import DAY, Instant
+from shared.domain.paths import PathType, path_of
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
-from shared.domain.survey.paths import PathType, path_type
 from shared.domain.survey.person import Person
 from shared.domain.survey.sketch import Sketch
 from shared.domain.survey.tiers import Amounts, Borders, Spread, TierPart
@@ -80,7 +80,7 @@ class MovesTally:
     def add(self, person: Person) -> None:
         """Count a customer's moves."""
         moves = person.moves
-        path = path_type(moves)
+        path = path_of(moves)
         self._paths.setdefault(path, Spread()).add(person)
         for move in moves:
             self._cells.setdefault((move.source, move.target), _Cell()).add(person, path)

@@ -5,10 +5,10 @@ import pytest
 from shared.domain.decisions import Reason, Transition
 from shared.domain.events import PriceChange
 from shared.domain.instants import DAY
+from shared.domain.paths import PathType, path_of
 from shared.domain.policy import Policy
 from shared.domain.stages import Signal, Stage
 from shared.domain.survey.moves import MovesTally, PathPart, WakeCause, wake_cause
-from shared.domain.survey.paths import PathType, path_type
 from shared.domain.survey.tiers import Borders, Tier, TierPart
 from tests.builders import contact, day, inquiry, rating
 from tests.unit.survey.people import FEW, head, person, sale
@@ -61,7 +61,7 @@ def price_cut(at: float, percent: float = -10) -> PriceChange:
 )
 def test_the_path_type_is_told_from_the_stages_passed_through(moves: list[Transition], expected: PathType) -> None:
     """001-7: which types of relationships degenerate, and where."""
-    assert path_type(moves) is expected
+    assert path_of(moves) is expected
 
 
 def test_moves_are_counted_in_heads_and_margin_by_tier_and_path() -> None:

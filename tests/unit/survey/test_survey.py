@@ -13,12 +13,12 @@ from shared.domain.events import ACTIONS
 from shared.domain.instants import DAY, Instant
 from shared.domain.lifecycle import fold
 from shared.domain.measures.case import Case
+from shared.domain.paths import PathType
 from shared.domain.policy import Policy
 from shared.domain.survey import ledger, winning
 from shared.domain.survey.checks import Check
 from shared.domain.survey.keeping import Contentment
 from shared.domain.survey.mouth import VOICES
-from shared.domain.survey.paths import PathType
 from shared.domain.survey.person import Person
 from shared.domain.survey.survey import Survey, Surveying
 from shared.domain.survey.tiers import Tier

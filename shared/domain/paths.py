@@ -28,13 +28,13 @@ _FELL: Final = (
 """By the highest stage reached, the highest first."""
 
 
-def path_type(moves: Sequence[Transition]) -> PathType:
+def path_of(transitions: Sequence[Transition]) -> PathType:
     """The course so far (001-7), from the current transitions of the relationship in their order.
 
     Cyclic as soon as a second cycle of buying has begun; recovered, if it fell and came back each time; while it is
     down, by the highest stage that it had reached; still climbing, if it never fell.
     """
-    moves = [move for move in moves if move.target in CUSTOMER_STAGES or move.target is Stage.DECLINE]
+    moves = customer_moves(transitions)
     if not moves:
         return PathType.NOT_BOUGHT
     if len({move.cycle for move in moves}) > 1:
@@ -44,5 +44,10 @@ def path_type(moves: Sequence[Transition]) -> PathType:
         return PathType.STILL_CLIMBING
     if falls == sum(move.source is Stage.DECLINE for move in moves):
         return PathType.RECOVERED
-    reached = {move.target for move in moves}
+    reached = {stage for move in moves for stage in (move.source, move.target)}
     return next(path for stage, path in _FELL if stage in reached)
+
+
+def customer_moves(transitions: Sequence[Transition]) -> list[Transition]:
+    """The moves of a customer that buys, or declines: what its course is told by."""
+    return [move for move in transitions if move.target in CUSTOMER_STAGES or move.target is Stage.DECLINE]

@@ -8,7 +8,7 @@ from msgspec import Struct, json
 from shared.domain.alerts import Evidence
 from shared.domain.decisions import Reason
 from shared.domain.ids import alert_id
-from shared.domain.instants import moment
+from shared.domain.instants import due, moment
 from shared.domain.policy import Policy
 from shared.domain.quiet import tell_at
 from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC
@@ -77,7 +77,7 @@ def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[
 def alert_message(raised: RaisedAlert, policy: Policy) -> tuple[str, bytes]:
     """Topic and payload that tell of an alert; `tell_at` is when the policy's quiet hours allow it to be passed on."""
     alert = raised.alert
-    tell = tell_at(max(alert.effective_at, raised.changed_at), alert.severity, policy)
+    tell = tell_at(due(max(alert.effective_at, raised.changed_at)), alert.severity, policy)
     return ALERTS_TOPIC, _encoder.encode(
         AlertMessage(
             id=alert_id(raised.customer_id, alert.line, alert.kind, alert.effective_at),

@@ -68,7 +68,8 @@ def fulfilment(guard: Guard) -> float:
 
 
 def _fulfilled(rules: Sequence[GuardRule], customer: Customer, at: Instant, policy: Policy) -> float:
-    return min(fulfilment(rule(customer, at, policy)) for rule in rules)
+    guards = (rule(customer, at, policy) for rule in rules)
+    return min(fulfilment(guard) for guard in guards if guard is not None)
 
 
 def _falling(customer: Customer, at: Instant, policy: Policy) -> float:

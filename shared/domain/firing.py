@@ -7,7 +7,7 @@ from shared.domain.customer import Waiting
 from shared.domain.draft import Draft
 from shared.domain.evidence import why
 from shared.domain.instants import SECOND, Instant
-from shared.domain.need import note_shrunk_need, own_total_stood, volume_share
+from shared.domain.need import known, note_shrunk_need, own_total_stood, volume_share
 from shared.domain.rules import END, all_hold, faded, silent
 from shared.domain.silence import Deadline, Due
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage
@@ -54,7 +54,7 @@ def _fall_silent(draft: Draft, at: Instant, cause: str) -> None:
         customer.silence_raised = True
         note_shrunk_need(customer, at)
         return
-    draft.move(Signal.SILENT, at, cause, "002-13", (silent(customer, at, policy), wallet))
+    draft.move(Signal.SILENT, at, cause, "002-13", (silent(customer, at, policy), *known(wallet)))
     customer.silence_raised = True
     if wallet.holds:
         draft.alarm(AlertKind.SILENCE, at, *why(draft, at, wallet))

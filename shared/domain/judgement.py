@@ -25,7 +25,7 @@ from shared.domain.events import (
 from shared.domain.evidence import evidence, why
 from shared.domain.growth import flat, grew, note_price, ungrown
 from shared.domain.instants import DAY, due
-from shared.domain.need import note_shrunk_need, own_total_stood, trend_share
+from shared.domain.need import known, note_shrunk_need, own_total_stood, trend_share
 from shared.domain.opinions import opinion_of, remember
 from shared.domain.rhythm import window
 from shared.domain.rules import (
@@ -150,7 +150,7 @@ def _decline(draft: Draft, event: Event, unhappy: Guard | None) -> bool:
     if not wallet.holds:
         note_shrunk_need(customer, at, event.id)
         return False
-    moved = draft.move(signal, at, "event", "002-13", (guard, wallet), (event.id,))
+    moved = draft.move(signal, at, "event", "002-13", (guard, *known(wallet)), (event.id,))
     draft.alarm(kind, at, *why(draft, at, wallet, event.id))
     return moved
 

@@ -153,9 +153,11 @@ def _pass_time(draft: Draft, timers: Instant, controls: Instant) -> None:
         if control_at <= controls and (due_at is None or control_at <= due_at):
             _apply(draft, governance.controls[whole.controls])
         elif due_at is not None and due_at <= timers:
-            draft.turn_to(whole.due_line)
+            if whole.due_line is not None:
+                draft.turn_to(whole.due_line)
             fire(draft, Deadline(due_at, Due(whole.due_what), whole.due_place), due_at, "silence")
-            draft.turn_to(None)
+            if draft.line is not None:
+                draft.turn_to(None)
             # What an action brings about at its own instant comes after it: the newest decision never moves back.
             whole.decided = max(whole.decided or _FIRST, (due_at, TIMER, 0, "", ""))
         else:

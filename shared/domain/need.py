@@ -46,6 +46,11 @@ def own_total_stood(customer: Customer, share: float | None, policy: Policy) -> 
     return guard("own_total_share", "002-13", total, share, holds=stood)
 
 
+def known(guard: Guard) -> tuple[Guard, ...]:
+    """A guard, where its value is known: what was not looked at is told by the alert (`wallet_checked`)."""
+    return () if guard.value is None else (guard,)
+
+
 def volume_share(customer: Customer, at: Instant, policy: Policy) -> float | None:
     """A0 over A1: the volume of the last window over that of the one before; unknown without the latter."""
     now, before = volumes(customer, local_day(at, policy.time_zone), window(customer, policy), 2)

@@ -82,7 +82,7 @@ def _upward(
     stage: Stage, rules: Sequence[GuardRule], customer: Customer, at: Instant, policy: Policy, before: Instant | None
 ) -> Way:
     guards = (rule(customer, at, policy) for rule in rules)
-    missing = tuple(guard for guard in guards if not guard.holds)
+    missing = tuple(guard for guard in guards if guard is not None and not guard.holds)
     by = "complaint_resolved" if any(guard.name == "open_complaints" for guard in missing) else "purchase"
     return Way(stage=stage, by=by, before=before, missing=missing)
 

@@ -14,7 +14,8 @@ from shared.domain.rhythm import tenure_days, variation, window
 from shared.domain.stages import Stage
 from shared.domain.volume import WINDOWS, bought_in_every_window, depth, slope, trend, volume, volumes
 
-GuardRule = Callable[[Customer, Instant, Policy], Guard]
+GuardRule = Callable[[Customer, Instant, Policy], Guard | None]
+"""None: nothing is known that could be asked about, and so nothing stands in the way."""
 
 
 def enough_to_form(customer: Customer, at: Instant, policy: Policy) -> Guard:
@@ -39,14 +40,16 @@ def within_rhythm(customer: Customer, at: Instant, policy: Policy) -> Guard:
     return guard("gap_r", "004-11", value, policy.silent_r, holds=holds)
 
 
-def paid_up(customer: Customer, at: Instant, policy: Policy) -> Guard:
+def paid_up(customer: Customer, at: Instant, policy: Policy) -> Guard | None:
     """001-4, 004-9: both sides must be content, and a debt long overdue contents nobody. Invoices overdue."""
+    if customer.context is None or not customer.context.owed:
+        return None
     return at_most("overdue_debts", "001-4", len(overdue_debts(customer, at, policy)), 0)
 
 
-def earns(customer: Customer, at: Instant, policy: Policy) -> Guard:
-    """001-4: the firm's side of mutual satisfaction. Margin so far, minor units, or unknown."""
-    return unless_known_below("margin", "001-4", customer.margin, 0)
+def earns(customer: Customer, at: Instant, policy: Policy) -> Guard | None:
+    """001-4: the firm's side of mutual satisfaction. Margin so far, minor units."""
+    return None if customer.margin is None else at_least("margin", "001-4", customer.margin, 0)
 
 
 def soured(line: Customer) -> Guard:
@@ -108,10 +111,12 @@ def all_hold(rules: Sequence[GuardRule], customer: Customer, at: Instant, policy
     """The guards with their values when every one holds, else None; stops at the first that does not."""
     guards = []
     for rule in rules:
-        guard = rule(customer, at, policy)
-        if not guard.holds:
+        found = rule(customer, at, policy)
+        if found is None:
+            continue
+        if not found.holds:
             return None
-        guards.append(guard)
+        guards.append(found)
     return tuple(guards)
 
 

@@ -48,7 +48,7 @@ async def test_a_customer_tells_where_it_stands_why_what_comes_next_and_what_wou
     assert customer["why"]["signal"] == "confirmed"
     assert customer["why"]["event_ids"] == ["order 2026-02-02"]
     assert customer["why"]["text"].startswith("Repeat purchases confirmed the first trust: ")
-    assert {"occasions", "satisfaction", "open_complaints", "gap_r", "overdue_debts", "margin"} == {
+    assert {"occasions", "satisfaction", "open_complaints", "gap_r"} == {
         one["name"] for one in customer["why"]["guards"]
     }
     assert customer["next"]["stage"] == "decline"

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from services.api import labels, sentences
 from services.api.labels import Label, Language, preferred
 from services.api.schemas.customers import SubState
 from shared.domain import need, rules
 from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
+from shared.domain.context import Context, Owed
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Guard, Reason
 from shared.domain.events import Event, Other
@@ -36,18 +38,20 @@ TABLES: list[tuple[Iterable[str], Mapping[Any, Label]]] = [
 
 def guards() -> set[str]:
     """The name of every guard that the rules know."""
+    asked = Customer(margin=1, context=Context(owed=(Owed("a", "EUR", 1, None),)))
     known: dict[str, object] = {
-        "customer": Customer(), "line": Customer(), "at": Instant(0), "policy": DEFAULT, "share": None,
+        "customer": asked, "line": Customer(),
+        "at": Instant(0), "policy": DEFAULT, "share": None,
     }  # fmt: skip
     found = set()
     named = [*inspect.getmembers(rules, inspect.isfunction), *inspect.getmembers(need, inspect.isfunction)]
     for _, rule in named:
         parameters = inspect.signature(rule).parameters
-        if inspect.signature(rule).return_annotation is Guard and set(parameters) <= set(known):
-            found.add(rule(*(known[name] for name in parameters)).name)
-            found.add(
-                rule(*(Customer(leaving=True) if name == "customer" else known[name] for name in parameters)).name
-            )
+        if inspect.signature(rule).return_annotation in (Guard, Guard | None) and set(parameters) <= set(known):
+            for leaving in (False, True):
+                customer = replace(asked, leaving=leaving)
+                given = [customer if name == "customer" else known[name] for name in parameters]
+                found.add(rule(*given).name)
     return found
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.context import EMPTY, Owed, Promised
 from shared.domain.customer import Customer, Pledge
+from shared.domain.decisions import Guard
 from shared.domain.events import Fact
 from shared.domain.instants import Instant
 from shared.domain.policy import Policy
@@ -109,10 +110,11 @@ def test_an_overdue_debt_is_told_by_the_guard_with_its_number() -> None:
     """001-4: both sides must be content; the guard says how many invoices are overdue, and that none may be."""
     customer = fold_story(invoice(0, order_id="a", due_at=day(10)), invoice(1, order_id="b", due_at=day(11))).customer
 
-    late, in_time = paid_up(customer, day(50), Policy()), paid_up(Customer(), day(50), Policy())
+    late, in_time = paid_up(customer, day(50), Policy()), paid_up(customer, day(40), Policy())
 
-    assert (late.name, late.concept, late.value, late.threshold, late.holds) == ("overdue_debts", "001-4", 2, 0, False)
-    assert (in_time.value, in_time.holds) == (0, True)
+    assert late == Guard(name="overdue_debts", concept="001-4", value=2.0, threshold=0.0, holds=False)
+    assert in_time == Guard(name="overdue_debts", concept="001-4", value=0.0, threshold=0.0, holds=True)
+    assert paid_up(Customer(), day(50), Policy()) is None
 
 
 def test_a_long_overdue_debt_blocks_the_way_up_until_it_is_paid() -> None:

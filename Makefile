@@ -70,6 +70,10 @@ chaos: .venv ## break things under load and verify the invariants (ARGS=...)
 validity: .venv ## how well alerts and predictions hold on purchases of your own (FILE=purchases.csv)
 	$(BIN)/python -m bench.validity $(FILE) $(ARGS)
 
+.PHONY: mutants
+mutants: .venv ## whether the tests would notice mistakes in the domain (ARGS=...)
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 .PHONY: ops-check
 ops-check: .venv ## the checks of what operators use: rules, dashboards, manifests
 	deploy/ops-check

@@ -94,7 +94,8 @@ def mutants_of(root: Path, path: str) -> list[Mutant]:
         for occurrence, place in enumerate(positions):
             if not any(span.holds(place) for span in passed):
                 within = any(span.holds(place) for span in bodies)
-                found.append(Mutant(path, name, occurrence, *place, *_lines_of(place[0], statements), within))
+                (line, column), (first, last) = place, _lines_of(place[0], statements)
+                found.append(Mutant(path, name, occurrence, line, column, first, last, within))
     return found
 
 

@@ -91,12 +91,12 @@ def try_all(root: Path, tasks: Sequence[Task], workers: int) -> Iterator[Tried]:
     """Try mutants with several workers; each is told of as it is done."""
     waiting = list(reversed(tasks))
     crew = [_hire(root) for _ in range(min(workers, len(tasks)))]
-    busy = {}
+    busy: dict[Connection, Task] = {}
     for line in crew:
         _next(line, waiting, busy)
     while busy:
-        for line in wait(list(busy)):
-            assert isinstance(line, Connection)
+        ready = wait(list(busy))
+        for line in [one for one in busy if one in ready]:
             task = busy.pop(line)
             fate, seconds = line.recv()
             yield Tried(task, fate, seconds)

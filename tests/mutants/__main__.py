@@ -1,6 +1,7 @@
 """`make mutants`: whether the tests would notice a mistake in the domain."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Final
@@ -28,6 +29,9 @@ def main(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many to try at a time, each takes a core.")] = 1,
     least: Annotated[float, typer.Option(min=0, max=100, help="Fail when fewer percent are noticed.")] = 85.0,
+    patience: Annotated[
+        float, typer.Option(help="Seconds of tests, at most, that a mutant is tried with.", min=0.1)
+    ] = 60.0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs have found.")] = False,
     report: Annotated[bool, typer.Option("--report", help="Try nothing: tell what earlier runs have found.")] = False,
 ) -> None:
@@ -58,7 +62,7 @@ def main(
         notes = _notes(digest)
         with progress(screen) as bar:
             bar.begin("mutants", len(left))
-            for tried in try_all(ROOT, [_task(one, notes) for one in left], workers):
+            for tried in try_all(ROOT, [_task(one, notes, patience) for one in left], workers):
                 result = _result(tried, digest)
                 telling.keep(results_file, result)
                 held[result.mutant.name] = result
@@ -105,10 +109,16 @@ def _control(notes: Notes, file: Path) -> None:
             raise typer.BadParameter(f"without any change, {tried.fate.verdict}: {tried.fate.by}")
 
 
-def _task(mutant: Mutant, notes: Notes) -> Task:
+def _task(mutant: Mutant, notes: Notes, patience: float) -> Task:
     anew = not mutant.within or notes.runs_at_import(mutant)
-    tests = notes.tests_for(mutant)
+    tests = _within(notes.tests_for(mutant), notes, patience)
     return Task(mutant, mutated(ROOT, mutant) or "", tests, sum(notes.seconds[test] for test in tests), anew)
+
+
+def _within(tests: Sequence[str], notes: Notes, patience: float) -> list[str]:
+    """The first of the tests, as many as fit into so many seconds: a mutant that only others notice counts as missed."""
+    spent = accumulate(notes.seconds[test] for test in tests)
+    return [test for test, seconds in zip(tests, spent, strict=True) if seconds <= patience] or list(tests[:1])
 
 
 def _result(tried: Tried, digest: str) -> Result:

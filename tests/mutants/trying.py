@@ -40,6 +40,8 @@ class Fate(NamedTuple):
 
 MEMORY: Final = 3 << 30
 """Bytes that a mutant may take before it is stopped."""
+LONGEST: Final = 40
+"""Seconds that a single test may take: the longest takes a quarter of that on a busy machine."""
 _KILLED, _SURVIVED = 10, 11
 
 
@@ -57,6 +59,10 @@ class Chosen:
         )
         for item in items:
             calm(item)
+
+    def pytest_runtest_logstart(self) -> None:
+        """A test that never ends has noticed something."""
+        signal.alarm(LONGEST)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One failure is enough."""
@@ -119,7 +125,7 @@ def in_fork(run: Callable[[Tell], None], seconds: float) -> Fate:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if not ended:
+    if not ended or code == -signal.SIGALRM:
         return Fate("timeout", by)
     return Fate("survived" if code == _SURVIVED else "killed", by)
 

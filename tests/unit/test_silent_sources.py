@@ -1,10 +1,12 @@
 """Sources that fall silent: what their silences are, and how long they hold a customer's own silence back."""
 
+from typing import Final
+
 import pytest
 
 from shared.domain.alerts import AlertKind
-from shared.domain.feeds import KEPT, Feeds, heard, held_until
-from shared.domain.instants import LATEST, Instant
+from shared.domain.feeds import KEPT, Feeds, heard, held_until, hour_of, speaks_again, usual
+from shared.domain.instants import LATEST, SECOND, Instant
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
 from tests.builders import alert_of, alerts_of, day, days_in, feed_from, fold_story, last, path, purchase, purchases
@@ -145,3 +147,45 @@ def test_dormancy_is_held_too() -> None:
     )
 
     assert (last(folded).target, last(folded).effective_at) == (Stage.DORMANT, day(120))
+
+
+DAYS: Final = 24
+NOW: Final = 1_000 * DAYS
+"""An hour; the span that is looked at is its policy's six hours before it."""
+
+
+def test_an_hour_is_counted_from_1970() -> None:
+    assert [hour_of(Instant(seconds * SECOND)) for seconds in (0, 3_599, 3_600, 7_199, 7_200)] == [0, 0, 1, 1, 2]
+
+
+def test_the_usual_rate_counts_the_span_before_the_running_hour_on_each_day() -> None:
+    """DESIGN "After an outage": five in the oldest hour of the span, two in the newest, others outside of it."""
+    hours = {
+        NOW - day * DAYS - back: events for day in range(1, 8) for back, events in ((7, 100), (6, 5), (1, 2), (0, 100))
+    }
+
+    assert usual(hours, NOW, Policy()) == 7
+
+
+def test_the_usual_rate_is_that_of_at_most_fourteen_days() -> None:
+    """Ten a day in the last eight of fourteen days, and a hundred a day before them: the median is ten."""
+    busy_before = {NOW - day * DAYS - 1: 10 if day <= 8 else 100 for day in range(1, 40)}
+    busy_now = {NOW - day * DAYS - 1: 10 if day <= 6 else 100 for day in range(1, 40)}
+
+    assert usual(busy_before, NOW, Policy()) == 10
+    assert usual(busy_now, NOW, Policy()) == 100
+
+
+def test_the_oldest_day_counts_as_well_as_the_newest() -> None:
+    """Seven days: four of them brought nine events, the newest three nothing; without the oldest it were a tie."""
+    hours = {NOW - day * DAYS - 1: 9 if day > 3 else 0 for day in range(1, 8)}
+
+    assert usual(hours, NOW, Policy()) == 9
+
+
+def test_a_source_that_told_nothing_for_two_hours_has_not_spoken() -> None:
+    hours = {NOW - day * DAYS - 1: 20 for day in range(2, 10)}
+
+    assert not speaks_again(hours, NOW, Policy())
+    assert not speaks_again({**hours, NOW: 1}, NOW, Policy())
+    assert speaks_again({**hours, NOW: 1, NOW - 1: 1}, NOW, Policy())

@@ -116,7 +116,7 @@ def _task(mutant: Mutant, notes: Notes, patience: float) -> Task:
 
 
 def _within(tests: Sequence[str], notes: Notes, patience: float) -> list[str]:
-    """The first of the tests, as many as fit into so many seconds: a mutant that only others notice counts as missed."""
+    """The first of the tests that fit into so many seconds; a mutant that only others notice counts as missed."""
     spent = accumulate(notes.seconds[test] for test in tests)
     return [test for test, seconds in zip(tests, spent, strict=True) if seconds <= patience] or list(tests[:1])
 

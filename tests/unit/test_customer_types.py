@@ -4,7 +4,7 @@ import pytest
 
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.events import Fact
-from shared.domain.policy import DEFAULT
+from shared.domain.policy import DEFAULT, Policy
 from shared.domain.rules import customer_type
 from tests.builders import contact, fold_story, inquiry, purchase, purchases, refund
 
@@ -51,3 +51,13 @@ def test_the_line_that_a_customer_began_with_is_not_a_new_one() -> None:
     folded = fold_story(purchases(0, line="shoes"), purchases(30, 60), purchases(90, line="shoes"))
 
     assert customer_type(folded.customer, DEFAULT) is CustomerType.ESTABLISHED
+
+
+@pytest.mark.parametrize(("newest", "wanted"), [(30, CustomerType.ESTABLISHED), (29, CustomerType.NEW)])
+def test_a_customer_is_established_from_three_purchase_days_and_a_tenure_of_one_window_on(
+    newest: int, wanted: CustomerType
+) -> None:
+    """001-12: W is thirty days, to the day."""
+    month = Policy(window_gaps=0.001)
+
+    assert customer_type(fold_story(purchases(0, 10, newest), policy=month).customer, month) is wanted

@@ -33,7 +33,8 @@ def customer_of(*story: Fact | Sequence[Fact], policy: Policy | None = None) -> 
 
 
 @pytest.mark.parametrize(
-    ("totals", "share"), [([], None), ([1_000], None), ([1_000, 400], 0.4), ([1_000, 400, 600], 1.5), ([0, 500], None)]
+    ("totals", "share"),
+    [([], None), ([1_000], None), ([1_000, 400], 0.4), ([1_000, 400, 600], 1.5), ([0, 500], None), ([1, 2], 2)],
 )
 def test_the_own_total_is_the_newest_over_the_one_before(totals: list[int], share: float | None) -> None:
     """002-13: with one declaration, or none, nothing is known of how the business went."""

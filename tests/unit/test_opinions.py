@@ -39,6 +39,9 @@ from tests.builders import (
         ({"expected": 4.0, "perceived": 2.0}, -0.4),
         ({"expected": 2.0, "perceived": 2.0, "rating": 1.0}, 0.0),
         ({"expected": 0.0, "perceived": 100.0, "scale": 100.0}, 1.0),
+        ({"expected": 0.0, "perceived": 300.0, "scale": 100.0}, 1.0),
+        ({"expected": 300.0, "perceived": 0.0, "scale": 100.0}, -1.0),
+        ({"rating": 7.0}, 1.0),
         ({"nps": 0.0}, -1.0),
         ({"nps": 5.0}, 0.0),
         ({"nps": 9.0}, 0.8),
@@ -119,3 +122,12 @@ def test_opinions_that_all_say_the_same_come_to_just_that() -> None:
     assert [opinion.x for opinion in folded.customer.opinions] == [-0.3, -0.3]
     assert satisfaction(folded.customer) == -0.3
     assert folded.customer.stage is Stage.EXPLORATION
+
+
+def test_an_opinion_as_old_as_six_windows_outlives_an_older_one() -> None:
+    """Primitives (s): W is thirty days, so that on day 181 that of day 1 counts and that of day 0 does not."""
+    customer = fold_story(
+        purchase(0), rating(0, -1.0), rating(1, 1.0), contact(181), policy=Policy(window_gaps=0.001)
+    ).customer
+
+    assert [opinion.at for opinion in customer.opinions] == [day(1)]

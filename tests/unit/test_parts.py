@@ -205,3 +205,10 @@ def test_a_refund_nets_its_line_too() -> None:
     assert [occasion.amount for occasion in customer.lines["tools"].occasions] == [70_00]
     assert [occasion.amount for occasion in customer.lines["seeds"].occasions] == [100_00]
     assert [occasion.amount for occasion in customer.occasions] == [100_00, 70_00]
+
+
+def test_what_was_given_away_is_part_of_an_order_too() -> None:
+    """001-13: an amount of 0 counts as 0."""
+    order = purchase(0, 5, items=(Item(line="a", amount=0), Item(line="a", amount=2), Item(line="b", amount=3)))
+
+    assert [part.amount for _, part in parts_of(order, Customer()) if isinstance(part, Purchase)] == [2, 3]

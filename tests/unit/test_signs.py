@@ -176,7 +176,7 @@ def test_a_trial_and_a_duty_weigh_by_numbers_of_their_own() -> None:
 
 def test_a_margin_below_zero_blocks_formation() -> None:
     """001-4: the firm must be content as well; nobody told the cost, and it is."""
-    losing = purchases(0, 10, 20, amount=100, cost=101)
+    losing = [*purchases(0, 10, amount=100, cost=100), purchase(20, 100, cost=101)]
 
     assert path(fold_story(losing)) == [Stage.EXPLORATION]
     assert path(fold_story(purchases(0, 10, 20, amount=100, cost=100))) == [Stage.EXPLORATION, Stage.FORMATION]

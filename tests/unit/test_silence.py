@@ -267,3 +267,11 @@ def test_a_lost_prospect_who_buys_is_lost_no_more() -> None:
 
     assert folded.customer.stage is Stage.EXPLORATION
     assert not folded.customer.lost
+
+
+def test_of_somebody_to_whom_nothing_will_happen_nothing_is_noted_as_due() -> None:
+    """The same state is the same bytes, however it was come to."""
+    customer = fold_story(purchase(0), end_intent(1)).customer
+
+    assert customer.stage is Stage.ENDED
+    assert (customer.due_at, customer.due_what, customer.due_place, customer.due_line) == (None, 0, 0, None)

@@ -168,3 +168,10 @@ def test_the_first_channel_is_that_of_the_first_inquiry_that_names_one(channel: 
 def test_without_a_channel_it_is_unknown_where_a_customer_came_from() -> None:
     """002-19: unknown, not `other`."""
     assert reading("first_channel", case_of(inquiry(0), until=1)).missing == ("an inquiry with its channel",)
+
+
+def test_only_what_was_asked_since_the_newest_purchase_is_choosing() -> None:
+    """002-19: asked between two purchases, it was about the second."""
+    found = reading("choosing_step", case_of(purchase(0), inquiry(1), purchase(2), until=3))
+
+    assert found.missing == ("an inquiry since the last purchase",)

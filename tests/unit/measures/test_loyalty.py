@@ -167,3 +167,11 @@ def test_without_a_cohort_tenure_is_held_against_nothing(median: float | None) -
     assert found.value is None
     assert found.missing == ("the median tenure of all customers, from a population job",)
     assert found.evidence == ("purchase of day 0",)
+
+
+@pytest.mark.parametrize("name", ["tenure", "active_tenure"])
+def test_the_first_purchase_of_all_is_the_evidence_of_how_long_a_tie_has_lasted(name: str) -> None:
+    """003-1: also where more was bought on that day."""
+    assert reading(name, case_of(purchase(1.1), purchase(1.9), purchase(5), until=9)).evidence == (
+        "purchase of day 1.1",
+    )

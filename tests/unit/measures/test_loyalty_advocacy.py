@@ -55,6 +55,7 @@ def test_an_advocate_has_brought_a_customer() -> None:
     assert value("advocate", case_of(referral(1, converted=True), until=5)) is True
     assert reading("advocate", case_of(referral(1, converted=True), until=5)).evidence == ("referral of day 1",)
     assert value("advocate", case_of(purchase(1), until=5)) is False
+    assert value("advocate", case_of(referral(1, converted=True), referral(2, converted=True), until=5)) is True
 
 
 def test_satisfaction_over_three_purchases_earns_trust() -> None:
@@ -158,3 +159,10 @@ def test_attendance_and_feedback_are_counted() -> None:
     assert value("feedback_count", case) == 2
     assert reading("feedback_count", case).evidence == ("feedback of day 4", "feedback of day 5")
     assert value("feedback_count", case_of(inquiry(0), until=9)) == 0
+
+
+def test_what_is_said_between_two_purchases_of_the_first_day_counts() -> None:
+    """003-12: a relationship begins with its first purchase, not with the last one of that day."""
+    story = [purchase(0.1), rating(0.2, 1.0), purchase(0.3), *purchases(5, 9)]
+
+    assert reading("earned_trust", case_of(story, until=11)).parts["opinions"] == 1

@@ -117,3 +117,10 @@ def test_a_stable_customer_with_few_categories_is_one_to_cross_sell_to() -> None
     assert value("cross_sell_candidate", wide) is False
     assert value("cross_sell_candidate", untold) is None
     assert value("cross_sell_candidate", case_of(purchase(0, line="a"), until=5)) is False
+
+
+def test_what_cost_nothing_is_no_share_of_the_margin() -> None:
+    """002-10: a contact that says that it was free is known, and costs 0."""
+    free = contact(2, cost=0, currency="EUR")
+
+    assert value("keeping_cost", case_of(purchase(1, cost=50_00), free, until=9)) == 0

@@ -214,3 +214,10 @@ def test_currencies_are_settled_apart_and_never_added() -> None:
     assert without_rate.missing == ("a purchase, and a rate of exchange for every currency, or a base currency",)
     assert owed.value == 10_00
     assert owed.coverage == 0.5
+
+
+def test_a_second_purchase_day_makes_a_rhythm_of_its_own() -> None:
+    """004-15: one gap is enough to be no longer the prior's alone."""
+    found = reading("next_need", case_of(purchases(0, 10), until=11))
+
+    assert (found.coverage, found.missing) == (1.0, ())

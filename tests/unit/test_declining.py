@@ -186,6 +186,9 @@ def test_who_wants_to_leave_declines_from_any_customer_stage_and_ends_when_nothi
         (Stage.DECLINE, Signal.END_INTENT, day(bought[-1] + 1)),
         (Stage.ENDED, Signal.SETTLED, day(bought[-1] + 1)),
     ]
+    said, settled = last(folded).reason.guards
+    assert (said.name, said.value, said.threshold) == ("end_intent", 1, 1)
+    assert (settled.name, settled.value, settled.threshold) == ("open_items", 0, 0)
 
 
 def test_only_somebody_who_declines_is_alerted_about() -> None:

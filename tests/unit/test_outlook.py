@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.domain.events import Fact
-from shared.domain.instants import due
+from shared.domain.instants import DAY, Instant, due
 from shared.domain.outlook import Next, Way, upcoming, ways
 from shared.domain.policy import DEFAULT
 from shared.domain.stages import Signal, Stage
@@ -112,6 +112,21 @@ def test_the_way_back_from_decline_says_how_much_is_enough() -> None:
     assert (way.stage, way.by, way.at_least, way.currency) == (Stage.FORMATION, "purchase", 125, "EUR")
     assert fold_story(SILENT, purchase(120, 125)).customer.stage is Stage.FORMATION
     assert fold_story(SILENT, purchase(120, 124)).customer.stage is Stage.DECLINE
+
+
+def test_what_was_bought_since_counts_towards_the_way_back() -> None:
+    """000-14: half the level of 250 is 125; 25 of it are there."""
+    back = ways_of(SILENT, purchase(130, 25), until=131)[0]
+
+    assert (back.by, back.at_least) == ("purchase", 100)
+
+
+def test_the_usual_gap_is_over_at_its_last_instant() -> None:
+    customer = fold_story(SILENT, purchase(130, 1)).customer
+    over = due(day(130) + customer.median_gap * DAY)
+
+    assert ways(customer, Instant(over - 1), DEFAULT)[-1].by == "second_purchase"
+    assert ways(customer, over, DEFAULT)[-1].by == "two_purchases"
 
 
 def test_after_a_purchase_in_decline_a_second_one_is_enough_while_the_usual_gap_lasts() -> None:

@@ -214,6 +214,7 @@ def test_a_policy_has_room_for_so_many_groups_and_values() -> None:
     each = {name: FIELDS[name].default for name in thresholds[:20]}
     full = {f"line {one}": each for one in range(MOST_OVERRIDES // 20)}
 
+    assert MOST_GROUPS == 2_500
     assert len(changed(DEFAULT, {"lines": lines}, 2).lines) == MOST_GROUPS - 1
     assert names(refused({"lines": lines, "industries": {"food": {"silent_r": 1.1}}})) == ["lines", "industries"]
     assert holds(FIELDS["lines"], full)

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from shared.domain.alerts import AlertKind
-from shared.domain.feeds import KEPT, Feeds, heard, held_until, hour_of, speaks_again, usual
+from shared.domain.feeds import KEPT, Feeds, fell_silent, heard, held_until, hour_of, speaks_again, usual
 from shared.domain.instants import LATEST, SECOND, Instant
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
@@ -189,3 +189,12 @@ def test_a_source_that_told_nothing_for_two_hours_has_not_spoken() -> None:
     assert not speaks_again(hours, NOW, Policy())
     assert not speaks_again({**hours, NOW: 1}, NOW, Policy())
     assert speaks_again({**hours, NOW: 1, NOW - 1: 1}, NOW, Policy())
+    assert speaks_again({**hours, NOW - 1: 2}, NOW, Policy())
+    assert speaks_again({**hours, NOW: 2}, NOW, Policy())
+
+
+@pytest.mark.parametrize(("usually", "judged"), [(20, True), (19, False)])
+def test_a_source_is_judged_from_twenty_usual_events_on(usually: int, judged: bool) -> None:
+    hours = {NOW - day * DAYS - 1: usually for day in range(1, 10)} | {NOW - 1: 0}
+
+    assert fell_silent(hours, NOW, Policy()) is judged

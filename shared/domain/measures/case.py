@@ -63,14 +63,10 @@ class Case:
         """What is known of all customers; empty until a population job has run."""
         return self.policy.population
 
-    def of(self, kind: type[E], *, days: float | None = None, line: str | None = None) -> list[E]:
-        """The events of a type, the oldest first; of the last so many days, of a business line, where asked."""
+    def of(self, kind: type[E], *, days: float | None = None) -> list[E]:
+        """The events of a type, the oldest first; of the last so many days where asked."""
         since = -1 if days is None else self.as_of - days * DAY
-        return [
-            event
-            for event in self._by_type.get(kind, ())
-            if isinstance(event, kind) and event.occurred_at > since and (line is None or event.line == line)
-        ]
+        return [event for event in self._by_type.get(kind, ()) if isinstance(event, kind) and event.occurred_at > since]
 
     def day(self, at: Instant) -> Day:
         """The local day of an instant, in the policy's time zone."""

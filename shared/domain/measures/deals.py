@@ -81,11 +81,10 @@ def _deals(case: Case) -> list[Deal]:
     return found
 
 
-def occasions(case: Case, *, line: str | None = None, days: float | None = None) -> list[Bought]:
+def occasions(case: Case, *, days: float | None = None) -> list[Bought]:
     """The occasions of a customer, the oldest first; of the last so many days where asked."""
-    found = case.once(_occasions) if line is None else _by_day(deals(case, line=line))
     since = None if days is None else case.today - days
-    return [bought for bought in found if since is None or bought.day > since]
+    return [bought for bought in case.once(_occasions) if since is None or bought.day > since]
 
 
 def _occasions(case: Case) -> list[Bought]:

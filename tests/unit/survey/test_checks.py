@@ -87,6 +87,7 @@ def second(first: int, rate: float | None) -> Second:
     [
         (second(2, 0.5), second(2, 0.4), True),
         (second(2, 0.5), second(2, 0.5), False),
+        (second(3, 0.5), second(9, 0.4), True),
         (second(2, 0.5), second(1, 0.4), None),
         (second(1, 0.5), second(2, 0.4), None),
     ],

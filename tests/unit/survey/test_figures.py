@@ -177,3 +177,8 @@ def test_of_who_never_bought_there_are_no_figures() -> None:
     found = everybody(person(inquiry(0), until=9), person(purchase(0), refund(1), until=9))
 
     assert found == Figures()
+
+
+def test_choosing_ends_with_the_first_purchase_of_its_day() -> None:
+    """003-9: four days, not four and a half."""
+    assert everybody(person(inquiry(0), purchase(4), purchase(4.5), until=100)).choosing_days == 4

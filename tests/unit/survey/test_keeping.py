@@ -85,13 +85,14 @@ def test_the_retention_rate_counts_who_reached_the_purchase_count_in_the_period(
     policy = Policy(report_retention_occasions=2, report_retention_days=100)
     twice = person(purchase(1), purchase(50), until=100, policy=policy)
     too_old = person(purchase(0), purchase(50), until=100, policy=policy)
+    often = person(purchase(10), purchase(20), purchase(30), until=100, policy=policy)
     once = person(purchase(60), purchase(60.5, order="same day"), until=100, policy=policy)
     asked_only = person(rating(5, 1), until=100, policy=policy)
 
-    found = told(twice, too_old, once, asked_only, today=100, policy=policy)
+    found = told(twice, often, too_old, once, asked_only, today=100, policy=policy)
 
     assert (found.occasions, found.days) == (2, 100)
-    assert found.reach == Reach(customers=3, reached=1, rate=1 / 3)
+    assert found.reach == Reach(customers=4, reached=2, rate=0.5)
 
 
 def test_the_retention_rate_of_a_line_counts_its_own_purchases() -> None:

@@ -6,7 +6,7 @@ from shared.domain.decisions import Reason, Transition
 from shared.domain.events import PriceChange
 from shared.domain.instants import DAY
 from shared.domain.paths import PathType, path_of
-from shared.domain.policy import Policy
+from shared.domain.policy import DEFAULT, Policy
 from shared.domain.stages import Signal, Stage
 from shared.domain.survey.moves import MovesTally, PathPart, WakeCause, wake_cause
 from shared.domain.survey.tiers import Borders, Tier, TierPart
@@ -149,8 +149,8 @@ def test_a_waking_purchase_is_put_down_to_the_newest_of_what_came_shortly_before
     story = [sale(0), contact(970), inquiry(980), price_cut(990), price_cut(995, percent=5), sale(1000)]
     someone = person(story, until=1000)
 
-    def cause(awake: float, asleep: float = 900, days: float = 30.0) -> str:
-        return wake_cause(someone, day(asleep), day(awake), Policy(report_wake_days=days))
+    def cause(awake: float, asleep: float = 900, policy: Policy = DEFAULT) -> str:
+        return wake_cause(someone, day(asleep), day(awake), policy)
 
     assert cause(1000) == "price_cut"
     assert cause(989) == "inquiry"
@@ -159,7 +159,7 @@ def test_a_waking_purchase_is_put_down_to_the_newest_of_what_came_shortly_before
     assert cause(1020.1) == "by_itself"
     assert cause(1000, asleep=990) == "price_cut"
     assert cause(1000, asleep=990.1) == "by_itself"
-    assert cause(980, days=9.9) == "inquiry"
+    assert cause(980, policy=Policy(report_wake_days=9.9)) == "inquiry"
     assert cause(969) == "by_itself"
 
 

@@ -190,3 +190,11 @@ def test_the_answer_is_the_same_whatever_the_order() -> None:
     one: Worth = tally_of(*ten()).told()
 
     assert tally_of(*reversed(ten())).told() == one
+
+
+def test_the_best_are_never_among_the_worst_however_the_shares_overlap() -> None:
+    """004-4: half of four are best, and of the three quarters that would be worst the other half is left."""
+    policy = Policy(report_group_customers=1, report_top_share=0.5, report_worst_share=0.75)
+    told = tally_of(*(worth(margin) for margin in (4_00, 3_00, 2_00, 1_00)), policy=policy).told()
+
+    assert {part.tier: part.heads for part in told.tiers if part.heads} == {Tier.A: 2, Tier.C: 2}

@@ -92,7 +92,7 @@ def mutants_of(root: Path, path: str) -> list[Mutant]:
     for name in OPERATORS:
         positions = (place for node in nodes for place, _ in _operator(name).mutation_positions(node))
         for occurrence, place in enumerate(positions):
-            if not any(span.holds(place) for span in passed):
+            if not any(span.holds(place) for span in passed) and not _parts_parameters(source, place):
                 within = any(span.holds(place) for span in bodies)
                 (line, column), (first, last) = place, _lines_of(place[0], statements)
                 found.append(Mutant(path, name, occurrence, line, column, first, last, within))
@@ -156,6 +156,12 @@ def spans_of_bodies(tree: ast.AST, source: str) -> list[Span]:
         elif isinstance(node, ast.Lambda):
             found.append(_span(node.body, lines))
     return found
+
+
+def _parts_parameters(source: str, place: Place) -> bool:
+    """Whether a star is no product: after it parameters are given by name."""
+    line = source.splitlines()[place[0] - 1]
+    return line[place[1] :].startswith(("*,", "/,"))
 
 
 def _statements(tree: ast.AST) -> list[Lines]:

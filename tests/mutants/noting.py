@@ -19,6 +19,8 @@ TESTS: Final = ("tests/unit", "tests/stories")
 PYTEST: Final = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
+CLOSE: Final = 40
+"""Tests of its module that a mutant which must be imported is tried with first: they are sooner imported than all."""
 IMPORTING: Final = ""
 """The name of the time in which the domain is imported, before anything else is."""
 COLLECTING: Final = "collecting"
@@ -43,13 +45,13 @@ class Notes(Struct, frozen=True):
     def tests_for(self, mutant: Mutant) -> list[str]:
         """The tests that may tell it, the quick ones of each kind first: those that run what it changes.
 
-        What runs at import has no tests of its own: there those that run its module come first, then all others.
+        What runs at import has no tests of its own: some of those that run its module come first, then all others.
         """
         near = self._run(mutant.path, mutant.lines)
         if near and IMPORTING not in near:
             return self._quick_first(near)
         around = self._run(mutant.path, self.lines.get(mutant.path, ()))
-        return list(dict.fromkeys((*self._quick_first(near | around), *self._quick_first(self.seconds))))
+        return list(dict.fromkeys((*self._quick_first(near | around)[:CLOSE], *self._quick_first(self.seconds))))
 
     def _run(self, path: str, lines: Iterable[int]) -> set[str]:
         known = self.lines.get(path, {})

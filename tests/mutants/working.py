@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from tests.mutants.calming import calm
 from tests.mutants.making import Mutant
-from tests.mutants.noting import PYTEST, TESTS
+from tests.mutants.noting import CLOSE, PYTEST, TESTS
 from tests.mutants.trying import (
     Chosen,
     Fate,
@@ -35,8 +35,6 @@ COMMON: Final = ("fastapi", "httpx", "sqlalchemy.ext.asyncio", "asyncpg", "aioka
 PATIENCE: Final = 20.0
 SLOWER: Final = 5.0
 """A mutant may take so many seconds more, and so many times as long, as its tests have taken before."""
-FEW: Final = 40
-"""Tests that a mutant which must be imported is tried with first."""
 
 
 class Task(Struct, frozen=True):
@@ -106,7 +104,7 @@ def try_all(root: Path, tasks: Sequence[Task], workers: int) -> Iterator[Tried]:
 def _anew(root: Path, task: Task) -> Fate:
     """First with a few tests, which are sooner imported than all."""
     mutant, fate = task.mutant, Fate("survived", "")
-    for tests in (task.tests[:FEW], task.tests[FEW:]):
+    for tests in (task.tests[:CLOSE], task.tests[CLOSE:]):
         if tests and fate.verdict == "survived":
             fate = imported(root, mutant.path, mutant.module, task.source, tests, task.seconds)
     return fate

@@ -54,6 +54,7 @@ def test_a_mutant_is_one_change_that_a_person_could_make_by_mistake(
         "@cached(size=64)\ndef f(): ...\n",
         "class A(Struct, frozen=True): ...\n",
         "assert a < 3\n",
+        "def f(a, *, b): ...\n",
         "x = zip(a, b, strict=True)\n",
         'x = "a" == b"c"\n'.replace(" == ", ", "),
         "f(**more)\n",

@@ -25,6 +25,16 @@ REASONS: Final[Mapping[tuple[str, str, str], str]] = {
         'return "stagnant" if stagnant(state, newest.deals[- 0].at, policy) else "open"',
     ): "the deals of an occasion are of one day, and growth is told by days",
     (
+        "shared/domain/measures/deals.py",
+        "if rest <= 0:",
+        "if rest == 0:",
+    ): "what is left of a refund is never less than nothing",
+    (
+        "shared/domain/measures/deals.py",
+        "if rest <= 0:",
+        "if rest <= -1:",
+    ): "nothing left takes nothing of the deals before",
+    (
         "shared/domain/money.py",
         "_WIDE: Final = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Overflow])",
         "_WIDE: Final = Context(prec= 59, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Overflow])",

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.mutants.making import Mutant, mutants_of, mutated, sample
 from tests.mutants.noting import COLLECTING, IMPORTING, Notes
+from tests.mutants.reasons import REASONS
 from tests.mutants.telling import Result, difference, keep, kept, share, source_of
 from tests.mutants.trying import Fate, Tell, Verdict, changed_in_place, in_fork
 
@@ -194,6 +195,11 @@ def test_the_killed_stay_dead_while_their_module_is_the_same_and_survivors_while
 )
 def test_a_difference_is_what_lies_between_what_is_the_same(before: str, after: str, lines: tuple[str, str]) -> None:
     assert difference(before, after) == lines
+
+
+@pytest.mark.parametrize(("path", "before"), sorted({(path, before) for path, before, _ in REASONS}))
+def test_a_reason_is_of_a_line_that_is_there(path: str, before: str) -> None:
+    assert before in [line.strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines()]
 
 
 def sleeping(tell: Tell) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from shared.domain import events
 from shared.domain.alerts import Outcome
-from shared.domain.controls import Control, Governance, Model, ModelChange, PolicyChange, Release
+from shared.domain.controls import Control, FeedChange, Governance, Model, ModelChange, PolicyChange, Release
 from shared.domain.events import OWN_SOURCE, Event
 from shared.domain.ids import CustomerId, EventId, alert_id
 from shared.domain.instants import DAY, SECOND, Instant
@@ -149,7 +149,11 @@ def actions_on(draw: st.DrawFn, name: str, facts: Sequence[Event], governance: G
 def control(draw: st.DrawFn) -> Control:
     """A policy, a model or a release that takes effect some time."""
     at = Instant(BEGIN + draw(st.sampled_from((-DAY, 0, DAY, 10 * DAY, 30 * DAY, 33 * DAY + 1, 90 * DAY, 300 * DAY))))
-    match draw(st.integers(0, 3)):
+    match draw(st.integers(0, 4)):
+        case 4:
+            source, silent = draw(st.sampled_from(("shop", "crm"))), draw(st.booleans())
+            name = f"feed-{source}-{'silent' if silent else 'speaks'}"
+            return FeedChange(id=name, effective_at=at, source=source, silent=silent)
         case 0:
             model = Model(version="m1", mu0=draw(st.sampled_from((1.0, 3.0, 5.0))), sigma0=0.8)
             return ModelChange(id=f"model-{draw(st.integers(0, 1))}", effective_at=at, model=model)

@@ -10,7 +10,7 @@ from services.api.times import stamp
 from shared.adapters import codec
 from shared.domain.alerts import OPEN, AlertStatus, Outcome
 from shared.domain.errors import ClosedAlert, LogTimeout, UnknownAlert
-from shared.domain.events import OWN_SOURCE, Acknowledge, Action, Event, Resolve, Snooze
+from shared.domain.events import OWN_SOURCE, Acknowledge, AlertAction, Event, Resolve, Snooze
 from shared.domain.ids import AlertId, CustomerId, EventId, partition_of, shard_of, shard_of_alert
 from shared.domain.instants import DAY, EARLIEST, Instant
 from shared.ports.log import EVENTS, Appending, LogWriter
@@ -82,7 +82,7 @@ class Desk:
             "at": now,
         }
 
-    async def _act(self, placed: PlacedAlert, action: Action, key: str | None) -> PlacedAlert:
+    async def _act(self, placed: PlacedAlert, action: AlertAction, key: str | None) -> PlacedAlert:
         stored = None if key is None else await self._stored(action, placed.alert.effective_at)
         if stored is not None:
             if not _same(stored, action):
@@ -101,7 +101,7 @@ class Desk:
             raise NotProcessedYet(self._seconds)
         return await self.alert(placed.id)
 
-    async def _stored(self, action: Action, since: Instant) -> Event | None:
+    async def _stored(self, action: AlertAction, since: Instant) -> Event | None:
         """The action that bears the same id already, if there is one; none is older than its alert."""
         before: tuple[Instant, str] | None = None
         while True:
@@ -114,7 +114,7 @@ class Desk:
             before = (page[-1].occurred_at, page[-1].id)
 
 
-def _same(stored: Event, action: Action) -> bool:
+def _same(stored: Event, action: AlertAction) -> bool:
     """Whether two actions of one id ask for the same; when they were asked for does not count."""
     match stored, action:
         case Acknowledge(), Acknowledge():

@@ -151,7 +151,7 @@ def _step(placed: PlacedTransition, currency: str | None, language: Language) ->
         "target_label": STAGES[transition.target].says(language),
         "cycle": transition.cycle,
         "line": transition.line,
-        "level": transition.level,
+        "relationship_level": transition.relationship_level,
         "why": why_answer(transition, currency, language),
         "text": sentences.moved(transition, currency, language),
         "decided_at": stamp(placed.decided_at),

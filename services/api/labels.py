@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
+from shared.domain.alerts import AlertKind, AlertStatus, Mode, Outcome, ReasonCode, Severity
 from shared.domain.customer import CustomerType
 from shared.domain.stages import Signal, Stage
 
@@ -74,13 +74,13 @@ STATUSES: Final[Mapping[AlertStatus, Label]] = {
 }
 
 REASONS: Final[Mapping[str, Label]] = {
-    Cause.DISSATISFIED: Label("Dissatisfied", "不满意"),
-    Cause.NEED_CHANGED: Label("Its need has changed", "需求发生变化"),
-    Cause.RIVAL: Label("A rival", "竞争对手"),
-    Cause.PRICE: Label("Our prices", "价格"),
-    Cause.OUTGROWN: Label("Needs what we do not have", "需求超出我方能力"),
-    Cause.FIRM_OUTLOOK: Label("How the firm is seen to develop", "对企业前景的看法"),
-    Cause.UNKNOWN: Label("Not known", "原因未知"),
+    ReasonCode.DISSATISFIED: Label("Dissatisfied", "不满意"),
+    ReasonCode.NEED_CHANGED: Label("Its need has changed", "需求发生变化"),
+    ReasonCode.RIVAL: Label("A rival", "竞争对手"),
+    ReasonCode.PRICE: Label("Our prices", "价格"),
+    ReasonCode.OUTGROWN: Label("Needs what we do not have", "需求超出我方能力"),
+    ReasonCode.FIRM_OUTLOOK: Label("How the firm is seen to develop", "对企业前景的看法"),
+    ReasonCode.UNKNOWN: Label("Not known", "原因未知"),
     "unanswered_inquiry": Label("Was not answered", "未得到答复"),
 }
 """Why an alert was raised (002-15)."""

@@ -29,7 +29,7 @@ class TransitionMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cycle: int
     reason: Reason
     line: str | None = None
-    level: float | None = None
+    relationship_level: float | None = None
     retracted: bool = False
 
 
@@ -68,7 +68,7 @@ def transition_message(numbered: Numbered, *, retracted: bool = False) -> tuple[
             cycle=transition.cycle,
             reason=transition.reason,
             line=transition.line,
-            level=transition.level,
+            relationship_level=transition.relationship_level,
             retracted=retracted,
         )
     )

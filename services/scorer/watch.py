@@ -20,8 +20,8 @@ log: Final = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 60.0
 AHEAD_SECONDS: Final = 30
-MINUTE: Final = 60 * SECOND
 """How far ahead of now a change takes effect: until then every partition has it."""
+MINUTE: Final = 60 * SECOND
 
 
 def changes(

@@ -58,7 +58,10 @@ BONDS: Final = (Action.FINANCIAL_BOND, Action.SOCIAL_BOND, Action.STRUCTURAL_BON
 
 LABELS: Final[Mapping[Action, tuple[str, str]]] = MappingProxyType(
     {
-        Action.RETENTION_RATE_PROGRAMME: ("Retention programme for the weakest factor", "针对首要因素提高客户保持率"),
+        Action.RETENTION_RATE_PROGRAMME: (
+            "Retention programme for the weakest factor",
+            "针对首要因素提高客户保持率",
+        ),
         Action.SWITCHING_COSTS: ("Review what binds the customer", "检视转换成本"),
         Action.SPECIAL_APPRECIATION: ("Special appreciation", "特殊赞赏"),
         Action.EMOTIONAL_TIE: ("Personal attention", "情感联系"),

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.actions import Action
-from shared.domain.alerts import OPEN, AlertKind, Cause
+from shared.domain.alerts import OPEN, AlertKind, ReasonCode
 from shared.domain.events import Contact
 from shared.domain.growth import stagnant
 from shared.domain.instants import DAY
@@ -54,25 +54,25 @@ class Rule(NamedTuple):
     zh: str
 
 
-CURES: Final[Mapping[Cause, Action]] = {
-    Cause.DISSATISFIED: Action.PROTECT_INTERESTS,
-    Cause.NEED_CHANGED: Action.SURVEY_NEEDS,
-    Cause.RIVAL: Action.MATCH_RIVAL,
-    Cause.PRICE: Action.REVIEW_PRICE,
-    Cause.OUTGROWN: Action.EXTEND_OFFER,
-    Cause.FIRM_OUTLOOK: Action.SHOW_OUTLOOK,
-    Cause.UNKNOWN: Action.PERSONAL_CONTACT,
+CURES: Final[Mapping[ReasonCode, Action]] = {
+    ReasonCode.DISSATISFIED: Action.PROTECT_INTERESTS,
+    ReasonCode.NEED_CHANGED: Action.SURVEY_NEEDS,
+    ReasonCode.RIVAL: Action.MATCH_RIVAL,
+    ReasonCode.PRICE: Action.REVIEW_PRICE,
+    ReasonCode.OUTGROWN: Action.EXTEND_OFFER,
+    ReasonCode.FIRM_OUTLOOK: Action.SHOW_OUTLOOK,
+    ReasonCode.UNKNOWN: Action.PERSONAL_CONTACT,
 }
 """What is done about each reason for leaving (002-15)."""
 
-WHY_CURE: Final[Mapping[Cause, tuple[str, str]]] = {
-    Cause.DISSATISFIED: ("It is leaving because it is dissatisfied.", "客户因不满意而退化。"),
-    Cause.NEED_CHANGED: ("It is leaving because its need changed.", "客户因需求变化而退化。"),
-    Cause.RIVAL: ("It is leaving because a rival has its attention.", "客户因竞争对手而退化。"),
-    Cause.PRICE: ("It is leaving since the price rose.", "客户因价格上涨而退化。"),
-    Cause.OUTGROWN: ("It is leaving because it needs what we do not offer.", "客户需求超出供给而退化。"),
-    Cause.FIRM_OUTLOOK: ("It is leaving because it doubts the outlook of the firm.", "客户因企业前景而退化。"),
-    Cause.UNKNOWN: ("It is leaving and no reason is known: ask.", "客户正在退化，原因不明，应主动询问。"),
+WHY_CURE: Final[Mapping[ReasonCode, tuple[str, str]]] = {
+    ReasonCode.DISSATISFIED: ("It is leaving because it is dissatisfied.", "客户因不满意而退化。"),
+    ReasonCode.NEED_CHANGED: ("It is leaving because its need changed.", "客户因需求变化而退化。"),
+    ReasonCode.RIVAL: ("It is leaving because a rival has its attention.", "客户因竞争对手而退化。"),
+    ReasonCode.PRICE: ("It is leaving since the price rose.", "客户因价格上涨而退化。"),
+    ReasonCode.OUTGROWN: ("It is leaving because it needs what we do not offer.", "客户需求超出供给而退化。"),
+    ReasonCode.FIRM_OUTLOOK: ("It is leaving because it doubts the outlook of the firm.", "客户因企业前景而退化。"),
+    ReasonCode.UNKNOWN: ("It is leaving and no reason is known: ask.", "客户正在退化，原因不明，应主动询问。"),
 }
 
 
@@ -82,7 +82,7 @@ class Cure(NamedTuple):
     action: Action
     en: str
     zh: str
-    cause: Cause
+    cause: ReasonCode
     evidence: tuple[str, ...]
 
 
@@ -109,7 +109,7 @@ def cure_of(case: Case) -> Cure:
     urgent = next((rule for rule in URGENT if rule.when(case)), None)
     if urgent is not None:
         return Cure(urgent.action, urgent.en, urgent.zh, cause, evidence)
-    sleeping = case.state.stage is Stage.DORMANT and cause is Cause.UNKNOWN
+    sleeping = case.state.stage is Stage.DORMANT and cause is ReasonCode.UNKNOWN
     return Cure(Action.WAKE_UP if sleeping else CURES[cause], *WHY_CURE[cause], cause, evidence)
 
 
@@ -221,7 +221,11 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(Stage.PROSPECT, _lost, Action.ASK_WHY, "It turned away before buying.", "客户未购买即离开。"),
     _rule(Stage.PROSPECT, _always, Action.GUIDE_FIRST_PURCHASE, "It is choosing.", "客户正在选择。"),
     Rule(
-        CUSTOMER_STAGES, _pleased, Action.BUILD_ON_GOOD_FEELING, "Something good just happened.", "客户刚有良好体验。"
+        CUSTOMER_STAGES,
+        _pleased,
+        Action.BUILD_ON_GOOD_FEELING,
+        "Something good just happened.",
+        "客户刚有良好体验。",
     ),
     _rule(
         Stage.EXPLORATION,
@@ -247,7 +251,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "It is bound: work on what is weakest.",
         "联系已建立，应改善最薄弱因素。",
     ),
-    _rule(Stage.FORMATION, _always, Action.SOCIAL_BOND, "Social bonds come before money.", "社会联系优先于财务让利。"),
+    _rule(
+        Stage.FORMATION,
+        _always,
+        Action.SOCIAL_BOND,
+        "Social bonds come before money.",
+        "社会联系优先于财务让利。",
+    ),
     _rule(
         Stage.STABILITY,
         _bound_by(1),

@@ -27,7 +27,7 @@ class AlertKind(StrEnum):
     TRIAL_ENDANGERED = "trial_endangered"
 
 
-class Cause(StrEnum):
+class ReasonCode(StrEnum):
     """Why a customer is about to leave, as far as the events tell (002-15)."""
 
     DISSATISFIED = "dissatisfied"

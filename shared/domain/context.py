@@ -69,7 +69,7 @@ class Context(Struct, frozen=True, array_like=True, gc=False):
     packed_prices: bytes = b""
     """What one unit cost on average at each of the newest 8 priced orders, minor units."""
     stated: str | None = None
-    """Why it said that it would leave, as a code of `Cause`."""
+    """Why it said that it would leave, as a code of `ReasonCode`."""
     inherited_trust: float | None = None
     """Of a line: the trust that the relationship had when the line began (001-13)."""
 

@@ -45,7 +45,7 @@ class Transition(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False
     cycle: int
     reason: Reason
     line: str | None = None
-    level: float | None = None
+    relationship_level: float | None = None
     """How high the whole relationship stands after the move, 0 to 100 (002-3); None for a line."""
     muted: bool = False
     """Part of an imported history: told, but not sent to anybody."""

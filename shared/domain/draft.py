@@ -11,8 +11,8 @@ from shared.domain.decisions import Guard, Reason, Transition
 from shared.domain.ids import AlertId, alert_id
 from shared.domain.instants import DAY, Instant, due, local_day
 from shared.domain.policy import Policy
+from shared.domain.relationship import relationship_level_of
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage, opens_cycle
-from shared.domain.standing import standing_of
 from shared.domain.volume import level
 
 OWN_END = frozenset(
@@ -130,15 +130,15 @@ class Draft:
                 cycle=customer.cycle,
                 reason=reason,
                 line=self.line,
-                level=None if self.line is not None else self._level(at),
+                relationship_level=None if self.line is not None else self._relationship_level(at),
                 muted=at < self.whole.backfilled_until,
             )
         )
         self._follow(target, at)
         return True
 
-    def _level(self, at: Instant) -> float | None:
-        found = standing_of(self.whole, local_day(at, self.policy.time_zone), self.policy)
+    def _relationship_level(self, at: Instant) -> float | None:
+        found = relationship_level_of(self.whole, local_day(at, self.policy.time_zone), self.policy)
         return None if found is None else round(found.points, 1)
 
     def _follow(self, target: Stage, at: Instant) -> None:

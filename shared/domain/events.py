@@ -48,7 +48,7 @@ __all__ = [
     "RANK",
     "TIMER",
     "Acknowledge",
-    "Action",
+    "AlertAction",
     "Alias",
     "Competitor",
     "Complaint",
@@ -88,7 +88,7 @@ __all__ = [
     "type_name",
 ]
 
-Action = Acknowledge | Snooze | Resolve
+AlertAction = Acknowledge | Snooze | Resolve
 """What people do with an alert: a record in the customer's partition like any event (DESIGN, "Alerts")."""
 
 Event = (

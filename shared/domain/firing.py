@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, AlertStatus, Cause, Evidence, raised
+from shared.domain.alerts import AlertKind, AlertStatus, Evidence, ReasonCode, raised
 from shared.domain.customer import Waiting
 from shared.domain.draft import Draft
 from shared.domain.evidence import why
@@ -78,7 +78,7 @@ def _unresolved(draft: Draft, place: int, at: Instant) -> None:
     waiting = customer.complaints[place]
     customer.complaints = tuple(replace(one, overdue=True) if one is waiting else one for one in customer.complaints)
     if not _told_of(draft, waiting):
-        draft.alarm(AlertKind.UNRESOLVED_COMPLAINT, at, Cause.DISSATISFIED.value, _waited(waiting, at))
+        draft.alarm(AlertKind.UNRESOLVED_COMPLAINT, at, ReasonCode.DISSATISFIED.value, _waited(waiting, at))
 
 
 def _told_of(draft: Draft, complaint: Waiting) -> bool:

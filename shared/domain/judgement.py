@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, Cause, Outcome
+from shared.domain.alerts import AlertKind, Outcome, ReasonCode
 from shared.domain.context import EMPTY, Sign, SignKind, with_sign
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
@@ -64,7 +64,7 @@ def judge(draft: Draft, event: Event) -> None:
         _recover(draft, event)
     if unhappy is not None and customer.stage is Stage.DECLINE:
         _, facts = why(draft, at, event_id=event.id)
-        draft.alarm(AlertKind.DISSATISFACTION, at, Cause.DISSATISFIED.value, facts)
+        draft.alarm(AlertKind.DISSATISFACTION, at, ReasonCode.DISSATISFIED.value, facts)
     if customer.stage in WATCHED:
         if isinstance(event, Purchase):
             _watch_buying(draft, event)
@@ -97,8 +97,8 @@ def _opine(draft: Draft, event: Event) -> Guard | None:
 
 def _leave(draft: Draft, event: Event) -> None:
     customer, at = draft.customer, event.occurred_at
-    said = Cause.RIVAL.value if isinstance(event, Competitor) else getattr(event, "reason", None)
-    if said in tuple(Cause):
+    said = ReasonCode.RIVAL.value if isinstance(event, Competitor) else getattr(event, "reason", None)
+    if said in tuple(ReasonCode):
         customer.context = replace(customer.context or EMPTY, stated=str(said))
     draft.move(Signal.END_INTENT, at, "event", "002-12", event_ids=(event.id,))
     if customer.stage is Stage.DECLINE:
@@ -114,7 +114,7 @@ def _watch_rivals(draft: Draft, event: Competitor) -> None:
     if event.kind in OFFERS:
         policy, at = draft.policy, event.occurred_at
         facts = replace(evidence(draft, at, event.id), price_delta=event.price_delta)
-        draft.alarm(AlertKind.RIVAL, at, Cause.RIVAL.value, facts, due(at + policy.rival_days * DAY))
+        draft.alarm(AlertKind.RIVAL, at, ReasonCode.RIVAL.value, facts, due(at + policy.rival_days * DAY))
 
 
 def _watch_buying(draft: Draft, event: Purchase) -> None:
@@ -125,9 +125,7 @@ def _watch_buying(draft: Draft, event: Purchase) -> None:
         draft.alarm(AlertKind.TRADING_DOWN, at, code, facts, due(at + 2 * window(customer, policy) * DAY))
     if customer.alerts and (draft.widens or grew(customer, 1, policy)):
         draft.close((AlertKind.STAGNATION,), at, Outcome.RETURNED)
-    elif (
-        draft.slope is not None and flat(draft.slope, policy) and ungrown(customer, customer.occasions[-1].day, policy)
-    ):
+    elif flat(draft.slope, policy) and ungrown(customer, customer.occasions[-1].day, policy):
         draft.alarm(AlertKind.STAGNATION, at, *why(draft, at, event_id=event.id))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, Cause
+from shared.domain.alerts import AlertKind, ReasonCode
 from shared.domain.context import EMPTY
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
@@ -69,7 +69,7 @@ def endangered(draft: Draft, event: Event, trusted: float | None) -> None:
     if trusted is None or lowest is None or lowest >= 0 or draft.customer.cycle_occasions != 1:
         return
     facts = replace(evidence(draft, event.occurred_at, event.id), satisfaction=lowest)
-    draft.alarm(AlertKind.TRIAL_ENDANGERED, event.occurred_at, Cause.DISSATISFIED.value, facts)
+    draft.alarm(AlertKind.TRIAL_ENDANGERED, event.occurred_at, ReasonCode.DISSATISFIED.value, facts)
 
 
 def sour_others(draft: Draft, event: Event) -> None:

@@ -1,6 +1,6 @@
 """Why a customer is about to leave, and how: a code with the events that tell it (002-15, 004-16)."""
 
-from shared.domain.alerts import Cause, Mode
+from shared.domain.alerts import Mode, ReasonCode
 from shared.domain.context import Sign, SignKind
 from shared.domain.customer import Customer
 from shared.domain.instants import DAY, Instant
@@ -8,7 +8,7 @@ from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.rhythm import last_purchase, window
 
-Told = tuple[Cause, tuple[str, ...]]
+Told = tuple[ReasonCode, tuple[str, ...]]
 
 
 def reason_of(customer: Customer, at: Instant, policy: Policy) -> Told:
@@ -18,26 +18,28 @@ def reason_of(customer: Customer, at: Instant, policy: Policy) -> Told:
     lack, what it needs, how we are seen.
     """
     if customer.leaving and customer.context is not None and customer.context.stated is not None:
-        return Cause(customer.context.stated), ()
+        return ReasonCode(customer.context.stated), ()
     last = last_purchase(customer)
     # A silence is explained by what came before it, or since: not by how long ago that is by now.
     at = at if last is None else min(at, last)
     if customer.complaints or customer.dissatisfied:
-        return Cause.DISSATISFIED, _ids(*(one.event_id for one in customer.complaints), _told(customer, SignKind.BAD))
+        return ReasonCode.DISSATISFIED, _ids(
+            *(one.event_id for one in customer.complaints), _told(customer, SignKind.BAD)
+        )
     if (rival := active(customer, SignKind.RIVAL, at, policy.rival_days)) is not None:
-        return Cause.RIVAL, _ids(rival.event_id)
+        return ReasonCode.RIVAL, _ids(rival.event_id)
     if (price := active(customer, SignKind.PRICE, at, 2 * customer.median_gap)) is not None:
-        return Cause.PRICE, _ids(price.event_id)
+        return ReasonCode.PRICE, _ids(price.event_id)
     if (unmet := active(customer, SignKind.UNMET_NEED, at, window(customer, policy))) is not None:
-        return Cause.OUTGROWN, _ids(unmet.event_id)
+        return ReasonCode.OUTGROWN, _ids(unmet.event_id)
     if (shrunk := active(customer, SignKind.NEED_SHRUNK, at, 2 * window(customer, policy))) is not None:
-        return Cause.NEED_CHANGED, _ids(shrunk.event_id)
+        return ReasonCode.NEED_CHANGED, _ids(shrunk.event_id)
     s = satisfaction(customer)
     if s is not None and s < 0:
-        return Cause.DISSATISFIED, _ids(_told(customer, SignKind.BAD))
+        return ReasonCode.DISSATISFIED, _ids(_told(customer, SignKind.BAD))
     if policy.company_outlook is not None and policy.company_outlook < 0:
-        return Cause.FIRM_OUTLOOK, ()
-    return Cause.UNKNOWN, ()
+        return ReasonCode.FIRM_OUTLOOK, ()
+    return ReasonCode.UNKNOWN, ()
 
 
 def mode_of(customer: Customer) -> Mode:

@@ -101,7 +101,7 @@ async def test_who_is_cut_off_over_a_survey_is_in_nobodys_way(place: Place) -> N
     async def hold() -> None:
         async with place.surveys.alone():
             begun.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
     task = asyncio.create_task(hold())
     await begun.wait()

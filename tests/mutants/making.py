@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -221,7 +221,7 @@ def _shares(sizes: Mapping[str, int], size: int, least: int) -> dict[str, int]:
 
 
 @cache
-def _operator(name: str):  # type: ignore[no-untyped-def]
+def _operator(name: str) -> Any:
     return OperatorProvider()[name]()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Mode, Outcome, Severity
+from shared.domain.alerts import AlertKind, Mode, Outcome, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import (
     answer,
@@ -92,7 +92,7 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(6, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 6, Cause.DISSATISFIED, Severity.MEDIUM),
+            Raised(AlertKind.DISSATISFACTION, 6, ReasonCode.DISSATISFIED, Severity.MEDIUM),
         ),
         at_end={"dissatisfied": True, "origin": Stage.EXPLORATION},
         evidence={AlertKind.DISSATISFACTION: {"satisfaction": -0.6, "event_ids": ("feedback of day 6",)}},
@@ -140,7 +140,7 @@ STORIES: Final = (
         until=85,
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
-            Raised(AlertKind.RIVAL, 20, Cause.RIVAL, Severity.HIGH).resolved(45, Outcome.RETURNED),
+            Raised(AlertKind.RIVAL, 20, ReasonCode.RIVAL, Severity.HIGH).resolved(45, Outcome.RETURNED),
         ),
         evidence={AlertKind.RIVAL: {"price_delta": -12.0, "event_ids": ("rival's offer of day 20",)}},
         advice="prove_value",
@@ -160,7 +160,7 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(181.5, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 181.5, Cause.UNKNOWN, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 181.5, ReasonCode.UNKNOWN, Severity.MEDIUM),
         ),
         evidence={AlertKind.SILENCE: {"satisfaction": 1.0, "mode": Mode.FADE, "wallet_checked": False}},
         advice="personal_contact",

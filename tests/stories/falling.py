@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Mode, Outcome, Severity
+from shared.domain.alerts import AlertKind, Mode, Outcome, ReasonCode, Severity
 from shared.domain.events import Item, Purchase
 from shared.domain.policy import Policy
 from shared.domain.stages import Signal, Stage
@@ -32,7 +32,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_SHARP),
-            Raised(AlertKind.VOLUME_DROP_SHARP, 310, Cause.UNKNOWN, Severity.CRITICAL),
+            Raised(AlertKind.VOLUME_DROP_SHARP, 310, ReasonCode.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={
             AlertKind.VOLUME_DROP_SHARP: {"volume": 40_00, "volume_before": 120_00, "wallet_checked": False},
@@ -56,7 +56,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_GRADUAL),
-            Raised(AlertKind.VOLUME_DROP_GRADUAL, 310, Cause.UNKNOWN, Severity.CRITICAL),
+            Raised(AlertKind.VOLUME_DROP_GRADUAL, 310, ReasonCode.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.VOLUME_DROP_GRADUAL: {"mode": Mode.FADE, "wallet_checked": False}},
         advice="personal_contact",
@@ -77,7 +77,7 @@ STORIES: Final = (
         until=350,
         course=course(
             *CLIMBED,
-            Raised(AlertKind.TRADING_DOWN, 279, Cause.UNKNOWN, Severity.CRITICAL),
+            Raised(AlertKind.TRADING_DOWN, 279, ReasonCode.UNKNOWN, Severity.CRITICAL),
         ),
         advice="personal_contact",
     ),
@@ -95,7 +95,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(326.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 326.7, Cause.PRICE, Severity.CRITICAL),
+            Raised(AlertKind.SILENCE, 326.7, ReasonCode.PRICE, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("price change of day 277",), "mode": Mode.FADE}},
         advice="review_price",
@@ -114,7 +114,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(326.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 326.7, Cause.OUTGROWN, Severity.CRITICAL),
+            Raised(AlertKind.SILENCE, 326.7, ReasonCode.OUTGROWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("inquiry of day 270",)}},
         advice="extend_offer",
@@ -135,7 +135,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Move(223.3, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 223.3, Cause.FIRM_OUTLOOK, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 223.3, ReasonCode.FIRM_OUTLOOK, Severity.HIGH),
         ),
         advice="show_outlook",
     ),
@@ -154,8 +154,8 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(203, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 203, Cause.DISSATISFIED, Severity.CRITICAL),
-            Raised(AlertKind.SILENCE, 272.7, Cause.DISSATISFIED, Severity.CRITICAL),
+            Raised(AlertKind.DISSATISFACTION, 203, ReasonCode.DISSATISFIED, Severity.CRITICAL),
+            Raised(AlertKind.SILENCE, 272.7, ReasonCode.DISSATISFIED, Severity.CRITICAL),
         ),
         evidence={AlertKind.SILENCE: {"mode": Mode.RUPTURE}},
         advice="protect_interests",
@@ -176,9 +176,9 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(272.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 272.7, Cause.UNKNOWN, Severity.CRITICAL).resolved(359.4, Outcome.DORMANT),
+            Raised(AlertKind.SILENCE, 272.7, ReasonCode.UNKNOWN, Severity.CRITICAL).resolved(359.4, Outcome.DORMANT),
             Move(359.4, Stage.DORMANT, Signal.FADED, "silence"),
-            Raised(AlertKind.DORMANT, 359.4, Cause.UNKNOWN, Severity.CRITICAL).resolved(532.8, Outcome.LOST),
+            Raised(AlertKind.DORMANT, 359.4, ReasonCode.UNKNOWN, Severity.CRITICAL).resolved(532.8, Outcome.LOST),
             Move(532.8, Stage.ENDED, Signal.SETTLED, "silence"),
         ),
         evidence={AlertKind.SILENCE: {"mode": Mode.FADE}},
@@ -198,9 +198,9 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
-            Raised(AlertKind.UNRESOLVED_COMPLAINT, 101, Cause.DISSATISFIED, Severity.CRITICAL),
+            Raised(AlertKind.UNRESOLVED_COMPLAINT, 101, ReasonCode.DISSATISFIED, Severity.CRITICAL),
             Move(299.3, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 299.3, Cause.DISSATISFIED, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 299.3, ReasonCode.DISSATISFIED, Severity.HIGH),
         ),
         evidence={AlertKind.SILENCE: {"event_ids": ("complaint of day 100",), "mode": Mode.FADE}},
         advice="resolve_complaint",

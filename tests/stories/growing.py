@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Mode, Outcome, Severity
+from shared.domain.alerts import AlertKind, Mode, Outcome, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import (
     competitor,
@@ -90,7 +90,7 @@ STORIES: Final = (
         until=450,
         course=course(
             *CLIMBED,
-            Raised(AlertKind.STAGNATION, 372, Cause.UNKNOWN, Severity.CRITICAL).resolved(434, Outcome.RETURNED),
+            Raised(AlertKind.STAGNATION, 372, ReasonCode.UNKNOWN, Severity.CRITICAL).resolved(434, Outcome.RETURNED),
         ),
         evidence={AlertKind.STAGNATION: {"trend": 0.0, "volume": 300_00, "volume_before": 300_00}},
         advice="switching_costs",
@@ -113,9 +113,9 @@ STORIES: Final = (
             Move(60, Stage.FORMATION, Signal.CONFIRMED),
             Move(180, Stage.STABILITY, Signal.COMMITTED),
             Move(264.8, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 264.8, Cause.UNKNOWN, Severity.CRITICAL).resolved(349.6, Outcome.DORMANT),
+            Raised(AlertKind.SILENCE, 264.8, ReasonCode.UNKNOWN, Severity.CRITICAL).resolved(349.6, Outcome.DORMANT),
             Move(349.6, Stage.DORMANT, Signal.FADED, "silence"),
-            Raised(AlertKind.DORMANT, 349.6, Cause.UNKNOWN, Severity.CRITICAL).resolved(700, Outcome.LOST),
+            Raised(AlertKind.DORMANT, 349.6, ReasonCode.UNKNOWN, Severity.CRITICAL).resolved(700, Outcome.LOST),
             Move(700, Stage.ENDED, Signal.SETTLED),
         ),
         advice="let_go",
@@ -169,9 +169,11 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
-            Raised(AlertKind.LOCK_IN_EXPIRING, 335, Cause.DISSATISFIED, Severity.HIGH).resolved(365, Outcome.LAPSED),
+            Raised(AlertKind.LOCK_IN_EXPIRING, 335, ReasonCode.DISSATISFIED, Severity.HIGH).resolved(
+                365, Outcome.LAPSED
+            ),
             Move(411.8, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 411.8, Cause.DISSATISFIED, Severity.HIGH),
+            Raised(AlertKind.SILENCE, 411.8, ReasonCode.DISSATISFIED, Severity.HIGH),
         ),
         evidence={AlertKind.SILENCE: {"satisfaction": -0.2, "mode": Mode.FADE}},
         advice="protect_interests",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Outcome, Severity
+from shared.domain.alerts import AlertKind, Outcome, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import (
     answer,
@@ -43,9 +43,9 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(60, Stage.FORMATION, Signal.CONFIRMED),
-            Raised(AlertKind.RIVAL, 100, Cause.RIVAL, Severity.HIGH).resolved(118, Outcome.LOST),
+            Raised(AlertKind.RIVAL, 100, ReasonCode.RIVAL, Severity.HIGH).resolved(118, Outcome.LOST),
             Move(112, Stage.DECLINE, Signal.END_INTENT),
-            Raised(AlertKind.END_INTENT, 112, Cause.RIVAL, Severity.CRITICAL).resolved(118, Outcome.LOST),
+            Raised(AlertKind.END_INTENT, 112, ReasonCode.RIVAL, Severity.CRITICAL).resolved(118, Outcome.LOST),
             Move(118, Stage.ENDED, Signal.SETTLED),
         ),
         advice="let_go",
@@ -70,10 +70,10 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(90, Stage.DECLINE, Signal.END_INTENT),
-            Raised(AlertKind.END_INTENT, 90, Cause.PRICE, Severity.CRITICAL).resolved(301.9, Outcome.DORMANT),
-            Raised(AlertKind.SILENCE, 181, Cause.PRICE, Severity.MEDIUM).resolved(301.9, Outcome.DORMANT),
+            Raised(AlertKind.END_INTENT, 90, ReasonCode.PRICE, Severity.CRITICAL).resolved(301.9, Outcome.DORMANT),
+            Raised(AlertKind.SILENCE, 181, ReasonCode.PRICE, Severity.MEDIUM).resolved(301.9, Outcome.DORMANT),
             Move(301.9, Stage.DORMANT, Signal.FADED, "silence"),
-            Raised(AlertKind.DORMANT, 301.9, Cause.PRICE, Severity.MEDIUM).resolved(420, Outcome.LOST),
+            Raised(AlertKind.DORMANT, 301.9, ReasonCode.PRICE, Severity.MEDIUM).resolved(420, Outcome.LOST),
             Move(420, Stage.ENDED, Signal.SETTLED),
         ),
         advice="let_go",
@@ -99,7 +99,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(60, Stage.FORMATION, Signal.CONFIRMED),
             Move(75, Stage.DECLINE, Signal.END_INTENT),
-            Raised(AlertKind.END_INTENT, 75, Cause.NEED_CHANGED, Severity.CRITICAL).resolved(98, Outcome.LOST),
+            Raised(AlertKind.END_INTENT, 75, ReasonCode.NEED_CHANGED, Severity.CRITICAL).resolved(98, Outcome.LOST),
             Move(98, Stage.ENDED, Signal.SETTLED),
         ),
         advice="let_go",
@@ -126,7 +126,7 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(50, Stage.DECLINE, Signal.END_INTENT),
-            Raised(AlertKind.END_INTENT, 50, Cause.UNKNOWN, Severity.HIGH).resolved(50, Outcome.LOST),
+            Raised(AlertKind.END_INTENT, 50, ReasonCode.UNKNOWN, Severity.HIGH).resolved(50, Outcome.LOST),
             Move(50, Stage.ENDED, Signal.SETTLED),
             Move(100, Stage.PROSPECT, Signal.INQUIRED, cycle=2),
             Move(106, Stage.EXPLORATION, Signal.PURCHASED, cycle=2),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Severity
+from shared.domain.alerts import AlertKind, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import complaint, purchase, purchases, rating
 from tests.stories.told import Move, Raised, Story, course, events
@@ -56,7 +56,7 @@ STORIES: Final = (
             *PAPER,
             Move(200, Stage.EXPLORATION, Signal.PURCHASED, line="toner"),
             Move(215, Stage.DECLINE, Signal.DISSATISFIED, line="toner"),
-            Raised(AlertKind.DISSATISFACTION, 215, Cause.DISSATISFIED, Severity.HIGH, line="toner"),
+            Raised(AlertKind.DISSATISFACTION, 215, ReasonCode.DISSATISFIED, Severity.HIGH, line="toner"),
         ),
         at_end={"stage": Stage.STABILITY},
         advice="resolve_complaint",
@@ -81,9 +81,9 @@ STORIES: Final = (
         course=course(
             *PAPER,
             Move(200, Stage.EXPLORATION, Signal.PURCHASED, line="toner"),
-            Raised(AlertKind.TRIAL_ENDANGERED, 200, Cause.DISSATISFIED, Severity.HIGH, line="toner"),
+            Raised(AlertKind.TRIAL_ENDANGERED, 200, ReasonCode.DISSATISFIED, Severity.HIGH, line="toner"),
             Move(225, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 225, Cause.DISSATISFIED, Severity.CRITICAL),
+            Raised(AlertKind.DISSATISFACTION, 225, ReasonCode.DISSATISFIED, Severity.CRITICAL),
             Move(225, Stage.DECLINE, Signal.DISSATISFIED, line="paper"),
             Move(225, Stage.DECLINE, Signal.SOURED, line="toner"),
         ),

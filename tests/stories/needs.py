@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Severity
+from shared.domain.alerts import AlertKind, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import purchases, wallet
 from tests.stories.told import CLIMBED, Move, Raised, Story, course, events
@@ -43,7 +43,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_SHARP),
-            Raised(AlertKind.VOLUME_DROP_SHARP, 310, Cause.UNKNOWN, Severity.CRITICAL),
+            Raised(AlertKind.VOLUME_DROP_SHARP, 310, ReasonCode.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.VOLUME_DROP_SHARP: {"volume": 500_00, "volume_before": 1_250_00, "wallet_checked": False}},
         advice="personal_contact",
@@ -62,7 +62,7 @@ STORIES: Final = (
         course=course(
             *CLIMBED,
             Move(310, Stage.DECLINE, Signal.DROP_SHARP),
-            Raised(AlertKind.VOLUME_DROP_SHARP, 310, Cause.UNKNOWN, Severity.CRITICAL),
+            Raised(AlertKind.VOLUME_DROP_SHARP, 310, ReasonCode.UNKNOWN, Severity.CRITICAL),
         ),
         evidence={AlertKind.VOLUME_DROP_SHARP: {"volume": 500_00, "volume_before": 1_250_00, "wallet_checked": True}},
         advice="personal_contact",

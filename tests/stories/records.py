@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Mode, Severity
+from shared.domain.alerts import AlertKind, Mode, ReasonCode, Severity
 from shared.domain.policy import MU0
 from shared.domain.population import Population
 from shared.domain.stages import Signal, Stage
@@ -29,7 +29,7 @@ STORIES: Final = (
         course=course(
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(100, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 100, Cause.DISSATISFIED, Severity.LOW),
+            Raised(AlertKind.DISSATISFACTION, 100, ReasonCode.DISSATISFIED, Severity.LOW),
         ),
         at_end={"tier": "C", "margin": -120_00},
         advice="let_go",
@@ -51,7 +51,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(60, Stage.FORMATION, Signal.CONFIRMED),
             Move(102, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 102, Cause.DISSATISFIED, Severity.CRITICAL),
+            Raised(AlertKind.DISSATISFACTION, 102, ReasonCode.DISSATISFIED, Severity.CRITICAL),
         ),
         at_end={"tier": "A", "margin": 1_000_00},
         advice="protect_interests",
@@ -99,7 +99,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(14, Stage.FORMATION, Signal.CONFIRMED),
             Move(150, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 150, Cause.UNKNOWN, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 150, ReasonCode.UNKNOWN, Severity.MEDIUM),
         ),
         evidence={AlertKind.SILENCE: {"silence_days": 52.0, "long_gap_days": 30.0, "mode": Mode.FADE}},
         advice="personal_contact",
@@ -125,7 +125,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(28, Stage.FORMATION, Signal.CONFIRMED),
             Move(134, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 134, Cause.UNKNOWN, Severity.MEDIUM),
+            Raised(AlertKind.SILENCE, 134, ReasonCode.UNKNOWN, Severity.MEDIUM),
         ),
         at_end={"stage": Stage.FORMATION, "cycle_occasions": 7},
         advice="social_bond",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, Cause, Outcome, Severity
+from shared.domain.alerts import AlertKind, Outcome, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
 from tests.builders import answer, complaint, contact, inquiry, purchase, purchases, rating, resolved
 from tests.stories.told import Move, Raised, Story, course, events
@@ -31,7 +31,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Move(130.2, Stage.DECLINE, Signal.DISSATISFIED),
-            Raised(AlertKind.DISSATISFACTION, 130.2, Cause.DISSATISFIED, Severity.CRITICAL).resolved(
+            Raised(AlertKind.DISSATISFACTION, 130.2, ReasonCode.DISSATISFIED, Severity.CRITICAL).resolved(
                 150, Outcome.RETURNED
             ),
             Move(150, Stage.FORMATION, Signal.RECOVERED_FORMATION),
@@ -56,7 +56,7 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(62, Stage.FORMATION, Signal.CONFIRMED),
             Move(247.2, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 247.2, Cause.UNKNOWN, Severity.HIGH).resolved(270, Outcome.RETURNED),
+            Raised(AlertKind.SILENCE, 247.2, ReasonCode.UNKNOWN, Severity.HIGH).resolved(270, Outcome.RETURNED),
             Move(295, Stage.FORMATION, Signal.RECOVERED_FORMATION),
         ),
         advice="social_bond",
@@ -76,9 +76,9 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(40, Stage.FORMATION, Signal.CONFIRMED),
             Move(150.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 150.7, Cause.UNKNOWN, Severity.HIGH).resolved(241.3, Outcome.DORMANT),
+            Raised(AlertKind.SILENCE, 150.7, ReasonCode.UNKNOWN, Severity.HIGH).resolved(241.3, Outcome.DORMANT),
             Move(241.3, Stage.DORMANT, Signal.FADED, "silence"),
-            Raised(AlertKind.DORMANT, 241.3, Cause.UNKNOWN, Severity.HIGH).resolved(300, Outcome.RETURNED),
+            Raised(AlertKind.DORMANT, 241.3, ReasonCode.UNKNOWN, Severity.HIGH).resolved(300, Outcome.RETURNED),
             Move(300, Stage.EXPLORATION, Signal.PURCHASED, cycle=2),
         ),
         at_end={"cycle": 2, "waking": False},
@@ -99,9 +99,9 @@ STORIES: Final = (
             Move(0, Stage.EXPLORATION, Signal.PURCHASED),
             Move(40, Stage.FORMATION, Signal.CONFIRMED),
             Move(150.7, Stage.DECLINE, Signal.SILENT, "silence"),
-            Raised(AlertKind.SILENCE, 150.7, Cause.UNKNOWN, Severity.HIGH).resolved(241.3, Outcome.DORMANT),
+            Raised(AlertKind.SILENCE, 150.7, ReasonCode.UNKNOWN, Severity.HIGH).resolved(241.3, Outcome.DORMANT),
             Move(241.3, Stage.DORMANT, Signal.FADED, "silence"),
-            Raised(AlertKind.DORMANT, 241.3, Cause.UNKNOWN, Severity.HIGH),
+            Raised(AlertKind.DORMANT, 241.3, ReasonCode.UNKNOWN, Severity.HIGH),
             Raised(AlertKind.UNANSWERED_INQUIRY, 291, "unanswered_inquiry", Severity.CRITICAL),
         ),
         at_end={"stage": Stage.DORMANT, "waking": True, "cycle": 1},

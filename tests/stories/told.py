@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from msgspec import Struct
 
-from shared.domain.alerts import Alert, AlertKind, AlertStatus, Cause, Outcome, Severity
+from shared.domain.alerts import Alert, AlertKind, AlertStatus, Outcome, ReasonCode, Severity
 from shared.domain.controls import Control, Governance
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
@@ -190,6 +190,6 @@ def _move(made: Transition) -> Move:
 
 def _raised(alert: Alert) -> Raised:
     day, cause = rounded(alert.effective_at) or 0.0, alert.reason
-    reason = Cause(cause) if cause in tuple(Cause) else cause
+    reason = ReasonCode(cause) if cause in tuple(ReasonCode) else cause
     closed = rounded(alert.closed_at)
     return Raised(alert.kind, day, reason, alert.severity, alert.line, alert.status, closed, alert.outcome)

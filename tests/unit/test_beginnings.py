@@ -46,7 +46,7 @@ def test_a_decision_without_a_policy_control_was_made_by_the_first() -> None:
     )
 
     assert (reason.policy, reason.model, reason.guards, reason.event_ids) == (1, None, (), ())
-    assert (moved.line, moved.level, moved.muted) == (None, None, False)
+    assert (moved.line, moved.relationship_level, moved.muted) == (None, None, False)
 
 
 def test_an_event_says_no_more_than_it_was_told() -> None:

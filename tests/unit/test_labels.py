@@ -11,7 +11,7 @@ from services.api import labels, sentences
 from services.api.labels import Label, Language, preferred
 from services.api.schemas.customers import SubState
 from shared.domain import need, rules
-from shared.domain.alerts import AlertKind, AlertStatus, Cause, Mode, Outcome, Severity
+from shared.domain.alerts import AlertKind, AlertStatus, Mode, Outcome, ReasonCode, Severity
 from shared.domain.context import Context, Owed
 from shared.domain.customer import Customer, CustomerType
 from shared.domain.decisions import Guard, Reason
@@ -30,7 +30,7 @@ TABLES: list[tuple[Iterable[str], Mapping[Any, Label]]] = [
     (Outcome, labels.OUTCOMES),
     (Signal, labels.SIGNALS),
     (("event", "silence", "import", "policy", "model", "release"), labels.CAUSES),
-    ((*Cause, "unanswered_inquiry"), labels.REASONS),
+    ((*ReasonCode, "unanswered_inquiry"), labels.REASONS),
     (get_args(SubState), labels.SUB_STATES),
     (Mode, labels.MODES),
 ]

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from shared.domain.alerts import AlertKind, Cause, Mode
+from shared.domain.alerts import AlertKind, Mode, ReasonCode
 from shared.domain.context import Context, Sign, SignKind, with_sign, without_sign
 from shared.domain.customer import Customer, Opinion, Waiting
 from shared.domain.events import Fact
@@ -38,7 +38,7 @@ def with_signs(*kinds: SignKind, at: float = BORDER, median_gap: float = 10.0) -
 
 
 RANKED = [SignKind.RIVAL, SignKind.PRICE, SignKind.UNMET_NEED, SignKind.NEED_SHRUNK]
-CAUSES = [Cause.RIVAL, Cause.PRICE, Cause.OUTGROWN, Cause.NEED_CHANGED]
+CAUSES = [ReasonCode.RIVAL, ReasonCode.PRICE, ReasonCode.OUTGROWN, ReasonCode.NEED_CHANGED]
 
 
 @pytest.mark.parametrize("first", range(4))
@@ -51,32 +51,32 @@ def test_the_sign_that_weighs_most_is_the_reason(first: int) -> None:
 
 def test_without_any_sign_the_reason_is_unknown() -> None:
     """002-15: a price paid for less, or a fault long ago, is no reason by itself."""
-    assert reason_of(Customer(), day(BORDER), Policy()) == (Cause.UNKNOWN, ())
-    assert reason_of(with_signs(SignKind.TRADED_DOWN), day(BORDER), Policy()) == (Cause.UNKNOWN, ())
-    assert reason_of(with_signs(SignKind.BAD), day(BORDER), Policy()) == (Cause.UNKNOWN, ())
+    assert reason_of(Customer(), day(BORDER), Policy()) == (ReasonCode.UNKNOWN, ())
+    assert reason_of(with_signs(SignKind.TRADED_DOWN), day(BORDER), Policy()) == (ReasonCode.UNKNOWN, ())
+    assert reason_of(with_signs(SignKind.BAD), day(BORDER), Policy()) == (ReasonCode.UNKNOWN, ())
 
 
 @pytest.mark.parametrize(
     ("kind", "cause", "lasts"),
     [
-        (SignKind.RIVAL, Cause.RIVAL, 60),
-        (SignKind.PRICE, Cause.PRICE, 2 * 20),
-        (SignKind.UNMET_NEED, Cause.OUTGROWN, 2 * 20),
-        (SignKind.NEED_SHRUNK, Cause.NEED_CHANGED, 2 * 2 * 20),
+        (SignKind.RIVAL, ReasonCode.RIVAL, 60),
+        (SignKind.PRICE, ReasonCode.PRICE, 2 * 20),
+        (SignKind.UNMET_NEED, ReasonCode.OUTGROWN, 2 * 20),
+        (SignKind.NEED_SHRUNK, ReasonCode.NEED_CHANGED, 2 * 2 * 20),
     ],
 )
-def test_a_sign_is_a_reason_for_as_long_as_it_lasts(kind: SignKind, cause: Cause, lasts: float) -> None:
+def test_a_sign_is_a_reason_for_as_long_as_it_lasts(kind: SignKind, cause: ReasonCode, lasts: float) -> None:
     """002-15, 002-21: a rival's offer sixty days, a price 2 m, an unmet need W, a shrunk need 2 W; m = 20, W = 40."""
     customer = with_signs(kind, at=BORDER - lasts, median_gap=20.0)
 
     assert reason_of(customer, day(BORDER), Policy())[0] is cause
-    assert reason_of(customer, Instant(day(BORDER) + 1), Policy())[0] is Cause.UNKNOWN
+    assert reason_of(customer, Instant(day(BORDER) + 1), Policy())[0] is ReasonCode.UNKNOWN
 
 
 def test_the_policy_says_for_how_long_a_rivals_offer_counts() -> None:
     customer = with_signs(SignKind.RIVAL, at=BORDER - 61)
 
-    assert reason_of(customer, day(BORDER), Policy(rival_days=61.0))[0] is Cause.RIVAL
+    assert reason_of(customer, day(BORDER), Policy(rival_days=61.0))[0] is ReasonCode.RIVAL
 
 
 def test_an_open_complaint_weighs_most_and_names_itself() -> None:
@@ -84,65 +84,67 @@ def test_an_open_complaint_weighs_most_and_names_itself() -> None:
     customer = with_signs(SignKind.BAD, *RANKED)
     customer.complaints = (Waiting("the complaint", day(90)),)
 
-    assert reason_of(customer, day(BORDER), Policy()) == (Cause.DISSATISFIED, ("the complaint", "the bad"))
+    assert reason_of(customer, day(BORDER), Policy()) == (ReasonCode.DISSATISFIED, ("the complaint", "the bad"))
 
 
 def test_the_same_event_is_named_once() -> None:
     customer = with_signs(SignKind.BAD)
     customer.complaints = (Waiting("the bad", day(90)), Waiting("another", day(91)))
 
-    assert reason_of(customer, day(BORDER), Policy()) == (Cause.DISSATISFIED, ("the bad", "another"))
+    assert reason_of(customer, day(BORDER), Policy()) == (ReasonCode.DISSATISFIED, ("the bad", "another"))
 
 
 def test_who_is_dissatisfied_goes_before_what_a_rival_offers() -> None:
     customer = with_signs(SignKind.RIVAL)
     customer.dissatisfied = True
 
-    assert reason_of(customer, day(BORDER), Policy()) == (Cause.DISSATISFIED, ())
+    assert reason_of(customer, day(BORDER), Policy()) == (ReasonCode.DISSATISFIED, ())
 
 
-@pytest.mark.parametrize(("x", "cause"), [(-0.01, Cause.DISSATISFIED), (0.0, Cause.UNKNOWN), (0.5, Cause.UNKNOWN)])
-def test_a_satisfaction_below_zero_is_a_reason_where_there_is_no_other(x: float, cause: Cause) -> None:
+@pytest.mark.parametrize(
+    ("x", "cause"), [(-0.01, ReasonCode.DISSATISFIED), (0.0, ReasonCode.UNKNOWN), (0.5, ReasonCode.UNKNOWN)]
+)
+def test_a_satisfaction_below_zero_is_a_reason_where_there_is_no_other(x: float, cause: ReasonCode) -> None:
     """002-15: not low enough for a decline, and still the best that is known."""
     customer = replace(with_signs(SignKind.BAD), opinions=(Opinion(day(99), x),), opinion_window=30.0)
     rivalled = replace(with_signs(SignKind.RIVAL), opinions=(Opinion(day(99), x),), opinion_window=30.0)
 
     assert reason_of(customer, day(BORDER), Policy())[0] is cause
-    assert reason_of(rivalled, day(BORDER), Policy())[0] is Cause.RIVAL
+    assert reason_of(rivalled, day(BORDER), Policy())[0] is ReasonCode.RIVAL
 
 
 @pytest.mark.parametrize(
     ("outlook", "cause"),
-    [(-0.1, Cause.FIRM_OUTLOOK), (0.0, Cause.UNKNOWN), (0.3, Cause.UNKNOWN), (None, Cause.UNKNOWN)],
+    [(-0.1, ReasonCode.FIRM_OUTLOOK), (0.0, ReasonCode.UNKNOWN), (0.3, ReasonCode.UNKNOWN), (None, ReasonCode.UNKNOWN)],
 )
-def test_a_firm_that_is_seen_to_do_badly_is_the_last_reason(outlook: float | None, cause: Cause) -> None:
+def test_a_firm_that_is_seen_to_do_badly_is_the_last_reason(outlook: float | None, cause: ReasonCode) -> None:
     """001-14, 002-15: firm_outlook, where nothing about the customer itself is known."""
     policy = Policy(company_outlook=outlook)
 
     assert reason_of(Customer(), day(BORDER), policy) == (cause, ())
-    assert reason_of(with_signs(SignKind.PRICE), day(BORDER), policy)[0] is Cause.PRICE
+    assert reason_of(with_signs(SignKind.PRICE), day(BORDER), policy)[0] is ReasonCode.PRICE
 
 
 @pytest.mark.parametrize(
     ("told", "cause", "evidence"),
     [
-        ([complaint(21, id="c")], Cause.DISSATISFIED, ("c",)),
-        ([complaint(21, id="c"), resolved(22)], Cause.DISSATISFIED, ("c",)),
-        ([complaint(21), feedback(22, rating=5)], Cause.DISSATISFIED, ("complaint of day 21",)),
-        ([complaint(21), resolved(22), feedback(23, rating=5)], Cause.UNKNOWN, ()),
-        ([competitor(21, "offer", id="r")], Cause.RIVAL, ("r",)),
-        ([competitor(21, "trial", id="r")], Cause.RIVAL, ("r",)),
-        ([competitor(21, "mention")], Cause.UNKNOWN, ()),
-        ([price_change(21, 5.0, id="p")], Cause.PRICE, ("p",)),
-        ([price_change(21, 0.0)], Cause.UNKNOWN, ()),
-        ([price_change(21, -5.0)], Cause.UNKNOWN, ()),
-        ([inquiry(21, intent="unmet_need", id="u", kind="view")], Cause.OUTGROWN, ("u",)),
-        ([inquiry(21, intent="new_need", kind="view")], Cause.UNKNOWN, ()),
-        ([refund(21, 1, reason="defect", id="f"), feedback(22, rating=3)], Cause.DISSATISFIED, ("f",)),
+        ([complaint(21, id="c")], ReasonCode.DISSATISFIED, ("c",)),
+        ([complaint(21, id="c"), resolved(22)], ReasonCode.DISSATISFIED, ("c",)),
+        ([complaint(21), feedback(22, rating=5)], ReasonCode.DISSATISFIED, ("complaint of day 21",)),
+        ([complaint(21), resolved(22), feedback(23, rating=5)], ReasonCode.UNKNOWN, ()),
+        ([competitor(21, "offer", id="r")], ReasonCode.RIVAL, ("r",)),
+        ([competitor(21, "trial", id="r")], ReasonCode.RIVAL, ("r",)),
+        ([competitor(21, "mention")], ReasonCode.UNKNOWN, ()),
+        ([price_change(21, 5.0, id="p")], ReasonCode.PRICE, ("p",)),
+        ([price_change(21, 0.0)], ReasonCode.UNKNOWN, ()),
+        ([price_change(21, -5.0)], ReasonCode.UNKNOWN, ()),
+        ([inquiry(21, intent="unmet_need", id="u", kind="view")], ReasonCode.OUTGROWN, ("u",)),
+        ([inquiry(21, intent="new_need", kind="view")], ReasonCode.UNKNOWN, ()),
+        ([refund(21, 1, reason="defect", id="f"), feedback(22, rating=3)], ReasonCode.DISSATISFIED, ("f",)),
     ],
 )
 def test_the_reason_of_a_silence_is_read_from_what_happened(
-    told: list[Fact], cause: Cause, evidence: tuple[str, ...]
+    told: list[Fact], cause: ReasonCode, evidence: tuple[str, ...]
 ) -> None:
     """002-15: reason codes with the ids of the events that tell them."""
     # Q is its floor of thirty days: whoever bought last on day 20 is silent on day 50.

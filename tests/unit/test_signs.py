@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.domain.alerts import AlertKind, AlertStatus, Cause, Outcome, Severity
+from shared.domain.alerts import AlertKind, AlertStatus, Outcome, ReasonCode, Severity
 from shared.domain.context import Sign, SignKind
 from shared.domain.events import Fact
 from shared.domain.policy import Policy
@@ -119,7 +119,7 @@ def test_who_switches_to_a_rival_leaves_and_says_why() -> None:
         (Stage.ENDED, Signal.SETTLED),
     ]
     alert = alert_of(folded, AlertKind.END_INTENT)
-    assert (alert.reason, alert.evidence.event_ids) == (Cause.RIVAL.value, ("r",))
+    assert (alert.reason, alert.evidence.event_ids) == (ReasonCode.RIVAL.value, ("r",))
 
 
 @pytest.mark.parametrize("story", [[], [inquiry(0)], [purchase(0), end_intent(1)]])

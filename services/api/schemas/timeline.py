@@ -21,7 +21,9 @@ class Step(Answer):
     target_label: str
     cycle: int
     line: str | None = Field(description="The business line that moved; null for the whole relationship.")
-    level: float | None = Field(description="How high the relationship stands after it, 0 to 100; null for a line.")
+    relationship_level: float | None = Field(
+        description="How high the relationship stands after it, 0 to 100; null for a line."
+    )
     why: Why
     text: str
     decided_at: Timestamp = Field(description="The log's time of the record that brought it about.")

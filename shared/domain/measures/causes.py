@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.domain.alerts import Cause
+from shared.domain.alerts import ReasonCode
 from shared.domain.decisions import Transition
 from shared.domain.events import Ended, EndIntent
 from shared.domain.measures.case import Case
@@ -13,16 +13,16 @@ from shared.domain.reasons import reason_of
 from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 REASONS: Final = {
-    Cause.DISSATISFIED.value: ("Dissatisfied", "不满意"),
-    Cause.NEED_CHANGED.value: ("Its need has changed", "需求发生变化"),
-    Cause.RIVAL.value: ("A rival", "竞争对手"),
-    Cause.PRICE.value: ("Our prices", "价格"),
-    Cause.OUTGROWN.value: ("Needs what we do not have", "需求超出我方能力"),
-    Cause.FIRM_OUTLOOK.value: ("How the firm is seen to develop", "对企业前景的看法"),
-    Cause.UNKNOWN.value: ("Not known", "原因未知"),
+    ReasonCode.DISSATISFIED.value: ("Dissatisfied", "不满意"),
+    ReasonCode.NEED_CHANGED.value: ("Its need has changed", "需求发生变化"),
+    ReasonCode.RIVAL.value: ("A rival", "竞争对手"),
+    ReasonCode.PRICE.value: ("Our prices", "价格"),
+    ReasonCode.OUTGROWN.value: ("Needs what we do not have", "需求超出我方能力"),
+    ReasonCode.FIRM_OUTLOOK.value: ("How the firm is seen to develop", "对企业前景的看法"),
+    ReasonCode.UNKNOWN.value: ("Not known", "原因未知"),
     "none": ("Not leaving", "未退化"),
 }
-GIVEN: Final = frozenset(Cause) - {Cause.UNKNOWN}
+GIVEN: Final = frozenset(ReasonCode) - {ReasonCode.UNKNOWN}
 """The codes that a customer can give as its reason."""
 
 
@@ -38,7 +38,7 @@ def decline_reason(case: Case) -> Reading:
     if not leaving(case):
         return known("none")
     cause, evidence = cause_of(case)
-    missing = ("what the customer says: a reason with its end intent, feedback",) if cause is Cause.UNKNOWN else ()
+    missing = ("what the customer says: a reason with its end intent, feedback",) if cause is ReasonCode.UNKNOWN else ()
     return known(cause.value, evidence=evidence, missing=missing)
 
 
@@ -47,7 +47,7 @@ def leaving(case: Case) -> bool:
     return case.state.stage in FALLEN or (case.state.stage in CUSTOMER_STAGES and watched(case))
 
 
-def cause_of(case: Case) -> tuple[Cause, tuple[str, ...]]:
+def cause_of(case: Case) -> tuple[ReasonCode, tuple[str, ...]]:
     """The reason, and the ids of the events that tell it."""
     fallen = fall(case)
     return _said(case) or reason_of(case.state, case.as_of if fallen is None else fallen.effective_at, case.policy)
@@ -60,11 +60,11 @@ def fall(case: Case) -> Transition | None:
     return next((move for move in reversed(case.transitions) if move.target is Stage.DECLINE), None)
 
 
-def _said(case: Case) -> tuple[Cause, tuple[str, ...]] | None:
+def _said(case: Case) -> tuple[ReasonCode, tuple[str, ...]] | None:
     """The newest reason that the customer gave for leaving, while it means to leave."""
     if not case.state.leaving:
         return None
     for event in reversed(case.events):
         if isinstance(event, EndIntent | Ended) and event.reason in GIVEN:
-            return Cause(event.reason), (event.id,)
+            return ReasonCode(event.reason), (event.id,)
     return None

@@ -4,14 +4,14 @@ from shared.domain.instants import rfc3339
 from shared.domain.measures.case import Case
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.standing import standing_of
+from shared.domain.relationship import relationship_level_of
 
 
 @measure("002-3", card=Card.CUSTOMER, unit="score", low=0, high=100, en="Level of the relationship", zh="关系水平")
 def relationship_level(case: Case) -> Reading:
     """Base of the stage + 20 trust + 20 D, at most 100 (002-3). Where one of the two is unknown the other stands for
     both, and where both are, the base stands alone; coverage says so."""
-    found = standing_of(case.state, case.today, case.policy)
+    found = relationship_level_of(case.state, case.today, case.policy)
     if found is None:
         return unknown("an inquiry or a purchase")
     missing = tuple(
@@ -29,8 +29,10 @@ def relationship_level(case: Case) -> Reading:
 def level_course(case: Case) -> Reading:
     """The level now less the level at the newest change of stage (002-3). Parts: the level at each change of stage, by
     its instant."""
-    now = standing_of(case.state, case.today, case.policy)
-    told = [(one.effective_at, one.level) for one in case.transitions if one.level is not None]
+    now = relationship_level_of(case.state, case.today, case.policy)
+    told = [
+        (one.effective_at, one.relationship_level) for one in case.transitions if one.relationship_level is not None
+    ]
     if now is None or not told:
         return unknown("an inquiry or a purchase")
     course: dict[str, Scalar | None] = {rfc3339(at): level for at, level in told}

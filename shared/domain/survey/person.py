@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from shared.domain.alerts import Alert
-from shared.domain.events import Action, Contact, Cost
+from shared.domain.events import AlertAction, Contact, Cost
 from shared.domain.instants import Day, Instant
 from shared.domain.measures.case import Case
 from shared.domain.measures.deals import Bought, Deal, currency_of, deals, in_own, occasions, total, window_days
@@ -27,7 +27,7 @@ class Spent(NamedTuple):
 class Person:
     """A case, with what people did with its alerts; figures are in the customer's one currency."""
 
-    def __init__(self, case: Case, actions: Sequence[Action] = ()) -> None:
+    def __init__(self, case: Case, actions: Sequence[AlertAction] = ()) -> None:
         self.case = case
         self.actions = tuple(actions)
         self.moves = tuple(move for move in case.transitions if move.line is None)

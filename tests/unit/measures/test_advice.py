@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.actions import RETENTION, Action
 from shared.domain.advice import CURES, RULES, URGENT, WHY_CURE, recommended
-from shared.domain.alerts import Cause
+from shared.domain.alerts import ReasonCode
 from shared.domain.events import Competitor, Consent, Invoice, Praise, PriceChange, Profile
 from shared.domain.measures.causes import REASONS
 from shared.domain.policy import Policy
@@ -152,7 +152,7 @@ def test_a_customer_on_watch_gets_the_cure_before_it_falls() -> None:
 
     assert advice.action is Action.MATCH_RIVAL
     assert advice.evidence == ("offer",)
-    assert (advice.why_en, advice.why_zh) == WHY_CURE[Cause.RIVAL]
+    assert (advice.why_en, advice.why_zh) == WHY_CURE[ReasonCode.RIVAL]
 
 
 def test_a_sleeper_is_woken_and_its_inquiry_is_answered() -> None:

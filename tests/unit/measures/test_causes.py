@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.api import labels
-from shared.domain.alerts import Cause
+from shared.domain.alerts import ReasonCode
 from shared.domain.events import Competitor, Fact, PriceChange, Wallet
 from shared.domain.measures.causes import GIVEN, REASONS, fall
 from shared.domain.policy import Policy
@@ -117,6 +117,6 @@ def test_whoever_is_not_leaving_has_no_reason() -> None:
 
 def test_every_reason_of_the_theory_is_a_word_and_called_as_elsewhere() -> None:
     """002-15: seven codes, and one for who is not leaving."""
-    assert set(REASONS) - {"none"} == {cause.value for cause in Cause}
-    assert {cause: labels.REASONS[cause] for cause in Cause} == {cause: REASONS[cause] for cause in Cause}
+    assert set(REASONS) - {"none"} == {cause.value for cause in ReasonCode}
+    assert {cause: labels.REASONS[cause] for cause in ReasonCode} == {cause: REASONS[cause] for cause in ReasonCode}
     assert len(GIVEN) == 6

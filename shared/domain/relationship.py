@@ -10,7 +10,7 @@ from shared.domain.trust import trust_of
 from shared.domain.volume import depth
 
 
-class Standing(NamedTuple):
+class RelationshipLevel(NamedTuple):
     """`points` from 0 to 100, and what they are made of; trust and depth are shares, None where unknown."""
 
     points: float
@@ -19,7 +19,7 @@ class Standing(NamedTuple):
     depth: float | None
 
 
-def standing_of(customer: Customer, day: Day, policy: Policy) -> Standing | None:
+def relationship_level_of(customer: Customer, day: Day, policy: Policy) -> RelationshipLevel | None:
     """Base of the stage + 20 trust + 20 D, at most 100; None for a target.
 
     Where one of the two is unknown the other stands for both, and where both are, the base stands alone.
@@ -29,7 +29,7 @@ def standing_of(customer: Customer, day: Day, policy: Policy) -> Standing | None
         return None
     sure, deep = trust_of(customer, day, policy), depth(customer, day, policy)
     added = _added(policy.level_trust, sure, policy.level_depth, deep)
-    return Standing(min(100.0, base + added), base, sure, deep)
+    return RelationshipLevel(min(100.0, base + added), base, sure, deep)
 
 
 def _added(full_trust: float, sure: float | None, full_depth: float, deep: float | None) -> float:

@@ -83,6 +83,7 @@ __all__ = [
     "Value",
     "Wallet",
     "follows",
+    "leaves",
     "order_key",
     "precedes",
     "type_name",
@@ -185,6 +186,11 @@ def precedes(event: Event, other: Event) -> bool:
 def follows(event: Event, decided: OrderKey | None) -> bool:
     """Whether an event comes after all that was decided for its customer; None where nothing was."""
     return decided is None or event.occurred_at > decided[0] or order_key(event) > decided
+
+
+def leaves(event: Event) -> bool:
+    """Whether the customer says that it goes, or has gone to a rival (002-12)."""
+    return isinstance(event, EndIntent | Ended) or (isinstance(event, Competitor) and event.kind == "switch")
 
 
 def type_name(event: Event) -> str:

@@ -14,13 +14,12 @@ from shared.domain.events import (
     Competitor,
     Consent,
     Cost,
-    Ended,
-    EndIntent,
     Event,
     Other,
     Profile,
     Purchase,
     Value,
+    leaves,
 )
 from shared.domain.evidence import evidence, why
 from shared.domain.growth import flat, grew, note_price, ungrown
@@ -43,7 +42,6 @@ from shared.domain.stages import CUSTOMER_STAGES, RECOVERED, Signal, Stage
 
 NOT_JUDGED: Final = frozenset({Other, Alias, Consent, Cost, Profile, Value, *ACTIONS})
 """What changes no stage by the rules."""
-LEAVING: Final = (EndIntent, Ended)
 OFFERS: Final = ("offer", "trial")
 WATCHED: Final = frozenset({*CUSTOMER_STAGES, Stage.DECLINE})
 
@@ -55,7 +53,7 @@ def judge(draft: Draft, event: Event) -> None:
     customer, policy, at = draft.customer, draft.policy, event.occurred_at
     unhappy = _opine(draft, event)
     buying = isinstance(event, Purchase)
-    if not buying and _leaves(event):
+    if not buying and leaves(event):
         _leave(draft, event)
     elif customer.stage in CUSTOMER_STAGES:
         if not _decline(draft, event, unhappy) and not customer.stepped:
@@ -103,10 +101,6 @@ def _leave(draft: Draft, event: Event) -> None:
     draft.move(Signal.END_INTENT, at, "event", "002-12", event_ids=(event.id,))
     if customer.stage is Stage.DECLINE:
         draft.alarm(AlertKind.END_INTENT, at, *why(draft, at, event_id=event.id))
-
-
-def _leaves(event: Event) -> bool:
-    return isinstance(event, LEAVING) or (isinstance(event, Competitor) and event.kind == "switch")
 
 
 def _watch_rivals(draft: Draft, event: Competitor) -> None:

@@ -15,7 +15,7 @@ from shared.domain.events import ACTIONS, CONTROL, TIMER, Event, OrderKey, Purch
 from shared.domain.firing import fire
 from shared.domain.instants import Instant, local_day
 from shared.domain.judgement import judge
-from shared.domain.lines import Parts, begin_line, endangered, parts_of, sour_others
+from shared.domain.lines import Parts, begin_line, endangered, leaves_one_of_several, parts_of, sour_others
 from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
 from shared.domain.rhythm import attune
@@ -108,7 +108,8 @@ def _take(draft: Draft, event: Event) -> None:
     if parts:
         trusted = trust_of(whole, local_day(at, draft.policy.time_zone), draft.policy)
         draft.widens = any(line not in whole.lines for line, _ in parts)
-        _feel(draft, event)
+        if not leaves_one_of_several(event, whole):
+            _feel(draft, event)
         draft.widens = False
         _feel_in_lines(draft, event, parts, trusted)
     else:

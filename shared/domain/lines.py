@@ -11,11 +11,8 @@ from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.draft import Draft
 from shared.domain.events import (
-    Competitor,
     ComplaintResolved,
     Contact,
-    Ended,
-    EndIntent,
     Event,
     Inquiry,
     InquiryAnswered,
@@ -23,20 +20,23 @@ from shared.domain.events import (
     Purchase,
     QuoteRejected,
     Refund,
+    leaves,
 )
 from shared.domain.evidence import evidence
 from shared.domain.occasions import has_order
 from shared.domain.opinions import satisfaction
 from shared.domain.rhythm import attune
 from shared.domain.rules import soured
-from shared.domain.stages import Signal, Stage
+from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage
 
 MOST_LINES: Final = 24
 """Lines that have a lifecycle of their own; what is bought of further ones counts for the whole alone."""
 BEGINNING: Final = (Inquiry, Purchase)
 """What opens a line."""
-FOR_ALL: Final = (InquiryAnswered, QuoteRejected, ComplaintResolved, Contact, EndIntent, Ended)
-"""What concerns every line where it names none: answers find what they answer, and who leaves, leaves for good."""
+FOR_ALL: Final = (InquiryAnswered, QuoteRejected, ComplaintResolved, Contact)
+"""What concerns every line where it names none: answers find what they answer. So does leaving, which is for good."""
+ALIVE: Final = (Stage.PROSPECT, *CUSTOMER_STAGES)
+"""Where a line goes on by itself."""
 
 Parts = Sequence[tuple[str, Event]]
 
@@ -51,9 +51,16 @@ def parts_of(event: Event, whole: Customer) -> Parts:
         return ()
     if isinstance(event, Refund):
         return _of_order(whole, event)
-    if isinstance(event, FOR_ALL) or (isinstance(event, Competitor) and event.kind == "switch"):
+    if isinstance(event, FOR_ALL) or leaves(event):
         return [(line, event) for line in whole.lines]
     return ()
+
+
+def leaves_one_of_several(event: Event, whole: Customer) -> bool:
+    """Whether a customer leaves a line while others go on: the relationship as a whole does too (001-13, 002-16)."""
+    if event.line is None or not leaves(event):
+        return False
+    return any(line != event.line and own.stage in ALIVE for line, own in whole.lines.items())
 
 
 def begin_line(draft: Draft, trusted: float | None) -> None:

@@ -98,7 +98,7 @@ def react(draft: Draft, event: Event) -> None:
         case ContractEnded():
             _ended(draft, event)
         case EndIntent() | Ended():
-            customer.leaving = customer.stage not in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED)
+            _go(customer)
         case Referral():
             customer.pledged = True
         case Contact():
@@ -200,7 +200,12 @@ def _came_up(customer: Customer, event: Competitor) -> None:
         sign = Sign(event.occurred_at, event.id, strength)
         customer.context = with_sign(customer.context, SignKind.RIVAL, sign)
     elif event.kind == "switch":
-        customer.leaving = customer.stage not in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED)
+        _go(customer)
+
+
+def _go(customer: Customer) -> None:
+    """Who has not bought, or has gone, cannot leave."""
+    customer.leaving = customer.stage not in (Stage.TARGET, Stage.PROSPECT, Stage.ENDED)
 
 
 def _profiled(draft: Draft, event: Profile) -> None:

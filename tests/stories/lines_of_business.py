@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from shared.domain.alerts import AlertKind, ReasonCode, Severity
+from shared.domain.alerts import AlertKind, Outcome, ReasonCode, Severity
 from shared.domain.stages import Signal, Stage
-from tests.builders import complaint, purchase, purchases, rating
+from tests.builders import complaint, end_intent, purchase, purchases, rating
 from tests.stories.told import Move, Raised, Story, course, events
 
 PAPER: Final = (
@@ -60,6 +60,34 @@ STORIES: Final = (
         ),
         at_end={"stage": Stage.STABILITY},
         advice="resolve_complaint",
+    ),
+    Story(
+        slug="one-line-left",
+        title="The customer that leaves one line of two",
+        zh="只离开一条业务线的客户",
+        says=(
+            "A customer that says it will buy no more toner, and goes on buying paper, has not left: only the line "
+            "of toner ends, for its books are settled (001-13, 002-16). The relationship as a whole stays where it "
+            "is. The one alert names the line and the reason that was given, a rival's offer (002-15)."
+        ),
+        told=events(
+            purchases(*range(0, 311, 31), line="paper"),
+            purchases(200, 231, 262, 293, line="toner"),
+            end_intent(300, line="toner", reason="rival"),
+        ),
+        until=315,
+        course=course(
+            *PAPER,
+            Move(200, Stage.EXPLORATION, Signal.PURCHASED, line="toner"),
+            Move(262, Stage.FORMATION, Signal.CONFIRMED, line="toner"),
+            Move(300, Stage.DECLINE, Signal.END_INTENT, line="toner"),
+            Raised(AlertKind.END_INTENT, 300, ReasonCode.RIVAL, Severity.CRITICAL, line="toner").resolved(
+                300, Outcome.LOST
+            ),
+            Move(300, Stage.ENDED, Signal.SETTLED, line="toner"),
+        ),
+        at_end={"stage": Stage.STABILITY, "leaving": False},
+        advice="switching_costs",
     ),
     Story(
         slug="trial-while-unhappy",

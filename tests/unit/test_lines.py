@@ -155,6 +155,40 @@ def test_who_leaves_leaves_with_every_line() -> None:
     }
 
 
+GROWN = [*purchases(0, 10, 20, line="seeds"), *purchases(1, 11, 21, line="tools")]
+
+
+def test_who_leaves_one_line_of_several_leaves_that_line_alone() -> None:
+    """001-13, 002-16: the relationship goes on with what is left of it."""
+    left = fold_story(GROWN, end_intent(25, line="tools"))
+
+    assert {line: own.stage for line, own in left.customer.lines.items()} == {
+        "seeds": Stage.FORMATION,
+        "tools": Stage.ENDED,
+    }
+    assert (left.customer.stage, left.customer.leaving) == (Stage.FORMATION, False)
+    assert [alert.line for alert in left.alerts] == ["tools"]
+
+
+def test_who_leaves_the_last_line_that_was_left_leaves() -> None:
+    """002-16."""
+    gone = whole_of(GROWN, end_intent(25, line="tools"), end_intent(26, line="seeds"))
+
+    assert gone.stage is Stage.ENDED
+
+
+def test_who_leaves_its_only_line_leaves() -> None:
+    """002-16."""
+    assert whole_of(purchases(0, 10, line="seeds"), end_intent(11, line="seeds")).stage is Stage.ENDED
+
+
+def test_a_line_that_is_only_asked_about_keeps_the_relationship_alive() -> None:
+    """002-16: a prospect of another line is no farewell."""
+    asked = [purchase(0, line="seeds"), inquiry(1, line="tools"), end_intent(2, line="seeds")]
+
+    assert whole_of(asked).stage is Stage.EXPLORATION
+
+
 def test_an_alert_that_the_whole_relationship_has_is_not_said_again_of_its_lines() -> None:
     """004-6: one silence, one alert."""
     quick = Policy(long_gap_sigmas=0.0001)

@@ -12,13 +12,13 @@ from services.api.errors import BadEffectiveAt, StalePolicy, UnknownPolicy
 from services.api.heads import reached
 from services.api.previewing import Question
 from services.api.times import stamp
-from shared.adapters import codec
-from shared.domain.controls import Control, PolicyChange
+from shared.adapters.spread import complete, held_controls, lacking, records_of
+from shared.domain.controls import PolicyChange
 from shared.domain.errors import LogTimeout
 from shared.domain.instants import DAY, EARLIEST, LATEST, SECOND, Instant
 from shared.domain.policies import Version, again, changed, in_force, versions
 from shared.ports.clock import now
-from shared.ports.log import EVENTS, Appending, LogWriter
+from shared.ports.log import EVENTS, LogWriter
 from shared.ports.queries import Queries
 from shared.web.waiting import behind
 
@@ -193,22 +193,6 @@ async def register_of(queries: Queries, partitions: int) -> Register:
     )
 
 
-async def held_controls(queries: Queries, partitions: int) -> list[Sequence[Control]]:
-    """The controls that each partition has taken in."""
-    return [await queries.controls(partition) for partition in range(partitions)]
-
-
-def lacking(control: Control, held: Sequence[Sequence[Control]]) -> list[int]:
-    """The partitions that have not taken a control in."""
-    return [partition for partition, controls in enumerate(held) if all(one.id != control.id for one in controls)]
-
-
-def records_of(control: Control, partitions: Sequence[int]) -> list[Appending]:
-    """The same control for several partitions."""
-    value = codec.encode(control)
-    return [Appending(partition, None, value) for partition in partitions]
-
-
 @asynccontextmanager
 async def completed(queries: Queries, writer: LogWriter, every: float = LOOK_SECONDS) -> AsyncIterator[None]:
     """For as long as the block runs, see to it that a control that one partition has reaches all of them.
@@ -231,16 +215,3 @@ async def _complete(queries: Queries, writer: LogWriter, every: float) -> None:
             await complete(queries, writer, appended)
         except Exception as error:
             log.warning("controls cannot be completed, it is tried again", extra={"error": repr(error)})
-
-
-async def complete(queries: Queries, writer: LogWriter, appended: dict[tuple[str, int], int]) -> None:
-    """Append controls to the partitions that lack them; `appended` remembers where, so that those are waited for."""
-    reached_by = {position.partition: position.next_offset for position in await queries.positions()}
-    held = await held_controls(queries, writer.partitions)
-    known = {control.id: control for controls in held for control in controls}
-    for control in known.values():
-        for partition in lacking(control, held):
-            offset = appended.get((control.id, partition))
-            if offset is None or offset < reached_by.get(partition, 0):
-                [appended[control.id, partition]] = await writer.append(EVENTS, records_of(control, [partition]))
-                log.info("a control was appended again", extra={"control": control.id, "partition": partition})

@@ -9,13 +9,13 @@ from typing import Final
 from msgspec import structs
 
 from services.scorer.survey import Conducted, NothingToSurvey, SurveyRunning, conduct
-from shared.adapters import codec
+from shared.adapters.spread import records_of
 from shared.domain.controls import Model, ModelChange
 from shared.domain.errors import LogTimeout
 from shared.domain.instants import SECOND, Instant
 from shared.ports.audit import Audit
 from shared.ports.clock import now
-from shared.ports.log import EVENTS, Appending, LogWriter
+from shared.ports.log import EVENTS, LogWriter
 from shared.ports.surveys import Surveys
 from shared.web.waiting import Positions
 
@@ -39,7 +39,7 @@ async def issue(conducted: Conducted, writer: LogWriter, effective_at: Instant) 
     """
     model = model_of(conducted)
     control = ModelChange(id=model.version, effective_at=effective_at, model=model)
-    records = [Appending(partition, None, codec.encode(control)) for partition in range(writer.partitions)]
+    records = records_of(control, range(writer.partitions))
     for left in reversed(range(TRIES)):
         try:
             await writer.append(EVENTS, records)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from shared.adapters import codec
+from shared.adapters.spread import complete, held_controls, records_of
 from shared.domain.controls import FeedChange, Governance
 from shared.domain.feeds import COMPARED_DAYS, DAY_HOURS, Heard, fell_silent, hour_of, speaks_again
 from shared.domain.instants import LATEST, SECOND, Instant
 from shared.domain.policy import Policy
 from shared.ports.clock import now
-from shared.ports.log import EVENTS, Appending, LogWriter
+from shared.ports.log import EVENTS, LogWriter
 from shared.ports.queries import Queries
 from shared.telemetry.metrics import ScorerMetrics
 
@@ -56,6 +56,7 @@ class Watch:
     ) -> None:
         self._queries, self._writer, self._metrics, self._clock = queries, writer, metrics, clock
         self._policy = policy
+        self._appended: dict[tuple[str, int], int] = {}
 
     async def run(self) -> None:
         """Work until cancelled. What fails is tried again a minute later."""
@@ -69,8 +70,8 @@ class Watch:
     async def once(self) -> list[FeedChange]:
         """Look at every source now; what has changed is appended to every partition."""
         at = self._clock()
-        partitions = [await self._queries.controls(partition) for partition in range(self._writer.partitions)]
-        await self._complete(partitions)
+        partitions = await held_controls(self._queries, self._writer.partitions)
+        await complete(self._queries, self._writer, self._appended)
         governance = Governance.of([control for controls in partitions for control in controls], self._policy)
         book = governance.books[-1]
         silent = {source: silences[-1][1] == LATEST for source, silences in book.feeds.items()}
@@ -79,25 +80,12 @@ class Watch:
         for change in found:
             told = "a source fell silent" if change.silent else "a source speaks again"
             log.warning(told, extra={"source": change.source})
-            await self._append(range(self._writer.partitions), change)
+            await self._writer.append(EVENTS, records_of(change, range(self._writer.partitions)))
         self._metrics.silent_sources(sum({**silent, **{one.source: one.silent for one in found}}.values()))
         return found
-
-    async def _complete(self, partitions: Sequence[Sequence[object]]) -> None:
-        """Give partitions the changes that only others have."""
-        every = {one.id: one for controls in partitions for one in controls if isinstance(one, FeedChange)}
-        for partition, controls in enumerate(partitions):
-            held = {one.id for one in controls if isinstance(one, FeedChange)}
-            for change in every.values():
-                if change.id not in held:
-                    await self._append([partition], change)
 
     async def _effect(self, at: Instant) -> Instant:
         """A full minute, later than what every partition has reached, so that none has to be folded again."""
         positions = await self._queries.positions()
         reached = max((one.stream_time for one in positions if one.stream_time is not None), default=at)
         return Instant(-(-(max(at, reached) + AHEAD_SECONDS * SECOND) // MINUTE) * MINUTE)
-
-    async def _append(self, partitions: Sequence[int], change: FeedChange) -> None:
-        value = codec.encode(change)
-        await self._writer.append(EVENTS, [Appending(partition, None, value) for partition in partitions])

@@ -1,6 +1,7 @@
 """Values to bytes and back: records of the log as JSON, states as MessagePack. The same for every log and store."""
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec import DecodeError, ValidationError, convert, json, msgpack, to_builtins
@@ -51,8 +52,9 @@ def decode_event(body: bytes | str) -> Event:
     return event
 
 
+@lru_cache(maxsize=1 << 10)
 def decode_control(body: bytes | str) -> Control:
-    """A stored control."""
+    """A stored control. Kept, for every question asked of the api begins with those of a partition."""
     control: Control = _controls.decode(body)
     return control
 

@@ -87,7 +87,8 @@ class Book(Struct, frozen=True, kw_only=True):
     """What is in force at a time: the policy, what it is for lines and industries, and which sources are silent."""
 
     policy: Policy
-    others: dict[tuple[str | None, str | None], Policy]
+    others: dict[tuple[str | None, str | None], Policy] = field(default_factory=dict)
+    """What was derived so far: of all the pairs of lines and industries, few are ever asked for."""
     lines: frozenset[str]
     industries: frozenset[str]
     plain: bool
@@ -98,16 +99,18 @@ class Book(Struct, frozen=True, kw_only=True):
     def of(cls, policy: Policy, feeds: Feeds) -> "Book":
         """The book of a policy."""
         lines, industries = named(policy)
-        pairs = [(line, industry) for line in (None, *lines) for industry in (None, *industries)]
-        others = {(line, industry): derived(policy, line, industry) for line, industry in pairs}
         plain = not lines and not industries
-        return cls(policy=policy, others=others, lines=lines, industries=industries, plain=plain, feeds=feeds)
+        return cls(policy=policy, lines=lines, industries=industries, plain=plain, feeds=feeds)
 
     def of_line(self, line: str | None, industry: str | None) -> Policy:
         """The policy for a line (None: the whole relationship) of a customer of an industry."""
         if self.plain:
             return self.policy
-        return self.others[line if line in self.lines else None, industry if industry in self.industries else None]
+        pair = (line if line in self.lines else None, industry if industry in self.industries else None)
+        held = self.others.get(pair)
+        if held is None:
+            held = self.others[pair] = derived(self.policy, *pair)
+        return held
 
     def after(self, control: Control) -> "Book":
         """The book once a control has taken effect."""

@@ -7,9 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.api.policies import Policies, Wanted, complete, completed, records_of
+from services.api.policies import Policies, Wanted, completed
 from services.api.times import instant_of
 from shared.adapters.memory.log import MemoryLogWriter
+from shared.adapters.spread import complete, records_of
 from shared.domain.controls import PolicyChange
 from shared.domain.errors import LogTimeout
 from shared.domain.instants import Instant

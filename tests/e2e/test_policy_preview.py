@@ -12,12 +12,13 @@ from bench.histories import cdnow, every
 from bench.places import in_memory, on_postgres, processed, scorer_at, scoring, writing
 from bench.preview import Comparison, compared, effect, foretold, history_of, truth
 from services.api.errors import PreviewBusy, PreviewTooLong, StoreFailed
-from services.api.policies import Policies, Wanted, records_of
+from services.api.policies import Policies, Wanted
 from services.api.previewing import Previews, Question, preview
 from services.api.times import instant_of
 from services.scorer.verify import verify
 from shared.adapters.memory.audit import MemoryLook
 from shared.adapters.memory.store import MemoryStore
+from shared.adapters.spread import records_of
 from shared.domain.controls import PolicyChange
 from shared.domain.instants import DAY, Instant
 from shared.domain.policies import changed

@@ -7,14 +7,13 @@ from shared.domain.actions import Action
 from shared.domain.events import Contact, Contract, Cost, Purchase, Value
 from shared.domain.instants import DAY
 from shared.domain.measures.case import Case
+from shared.domain.measures.contracts import running
 from shared.domain.measures.deals import ids
 from shared.domain.measures.health import factors
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.measures.ties import consented
-from shared.domain.obligations import DRAFT
 from shared.domain.reactions import BOTH_WAYS
-from shared.domain.rules import running_pledges
 from shared.domain.stages import Stage
 from shared.domain.tiers import TOP, tier_of
 
@@ -39,12 +38,8 @@ _TOLD_BY: Final[Mapping[Action, str]] = {
 }
 
 
-def running(case: Case) -> list[Contract]:
-    """The contracts that run at `as_of`, the newest of each name; a draft is none."""
-    names = set(running_pledges(case.state, case.as_of))
-    agreed = [event for event in case.of(Contract) if event.kind != DRAFT]
-    newest = {event.contract_id or event.kind or event.id: event for event in agreed}
-    return [event for name, event in newest.items() if name in names]
+def _contracts(case: Case) -> list[Contract]:
+    return [one.event for one in running(case)]
 
 
 @measure("001-20", card=Card.ADVICE, unit="count", low=1, high=3, en="Bond level", zh="客户联系层次")
@@ -120,7 +115,7 @@ def top_factor(case: Case) -> str | None:
 
 
 def _bonds(case: Case) -> dict[str, tuple[str, ...]]:
-    days, contracts = case.policy.bond_days, running(case)
+    days, contracts = case.policy.bond_days, _contracts(case)
     members = [event for event in contracts if event.kind in MEMBERSHIPS]
     spoken = [event for event in case.of(Contact, days=days) if event.direction in BOTH_WAYS]
     ledger: tuple[Cost | Value, ...] = (*case.of(Cost), *case.of(Value))
@@ -143,7 +138,7 @@ def _review(case: Case) -> bool | None:
     if not case.state.cycle_occasions:
         return None
     horizon = case.as_of + case.policy.lock_in_review_days * DAY
-    bound_on = any(event.ends_at is None or event.ends_at > horizon for event in running(case))
+    bound_on = any(event.ends_at is None or event.ends_at > horizon for event in _contracts(case))
     return case.state.stage in (Stage.FORMATION, Stage.STABILITY) and not bound_on
 
 
@@ -164,4 +159,4 @@ def _dates_and_taste(case: Case) -> bool:
 def _member(case: Case) -> bool | None:
     if not case.of(Contract):
         return None
-    return any(event.kind in MEMBERSHIPS for event in running(case))
+    return any(event.kind in MEMBERSHIPS for event in _contracts(case))

@@ -20,7 +20,7 @@ from shared.domain.money import DECIMALS
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.reasons import sign_of
-from shared.domain.rhythm import last_purchase
+from shared.domain.rhythm.gaps import last_purchase
 from shared.domain.rules import pending_settlement
 from shared.domain.stages import Stage
 from shared.domain.volume import level

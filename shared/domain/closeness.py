@@ -7,7 +7,7 @@ from shared.domain.decisions import Guard
 from shared.domain.instants import DAY, Instant
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silence_r
+from shared.domain.rhythm.gaps import silence_r
 from shared.domain.rules import FORMATION, STABILITY, GuardRule, bought_enough_again
 from shared.domain.stages import Stage
 

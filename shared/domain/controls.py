@@ -10,6 +10,7 @@ from shared.domain.feeds import Feeds, heard
 from shared.domain.instants import Instant, Stamp
 from shared.domain.policy import Policy, derived, named
 from shared.domain.population import Population
+from shared.domain.rhythm.churn import ChurnModel
 
 
 class Tick(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag="tick"):
@@ -30,15 +31,17 @@ class PolicyChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="pol
 
 
 class Model(Struct, frozen=True, kw_only=True, gc=False):
-    """What a population job found: the priors of rhythm, which take the place of the policy's.
+    """What a job found out about all customers. What it says nothing of stays as it was.
 
-    `mu0` and `sigma0` are mean and sd of ln(gap in days) over the population (CONCEPTS, Primitives).
+    `mu0` and `sigma0` are mean and sd of ln(gap in days) over the population (CONCEPTS, Primitives); they take the
+    place of the policy's. `population` comes from a survey, `churn` from a refit.
     """
 
     version: str
     mu0: float
     sigma0: float
     population: Population | None = None
+    churn: ChurnModel | None = None
 
 
 class ModelChange(Struct, frozen=True, kw_only=True, tag_field="type", tag="model"):
@@ -190,13 +193,17 @@ def _governed(policy: Policy, control: PolicyChange | ModelChange | Release) -> 
             # A new policy keeps the model in force: priors come from the population, thresholds from people.
             if not policy.model:
                 return control.policy
-            kept = {name: getattr(policy, name) for name in ("model", "population", "mu0", "sigma0")}
+            kept = {name: getattr(policy, name) for name in ("model", "population", "churn", "mu0", "sigma0")}
             return structs.replace(control.policy, **kept)
         case ModelChange():
             model = control.model
-            population = policy.population if model.population is None else model.population
             return structs.replace(
-                policy, model=model.version, mu0=model.mu0, sigma0=model.sigma0, population=population
+                policy,
+                model=model.version,
+                mu0=model.mu0,
+                sigma0=model.sigma0,
+                population=policy.population if model.population is None else model.population,
+                churn=policy.churn if model.churn is None else model.churn,
             )
         case Release():
             return policy

@@ -8,7 +8,7 @@ from shared.domain.draft import Draft
 from shared.domain.instants import DAY, Instant, local_day
 from shared.domain.opinions import satisfaction
 from shared.domain.reasons import mode_of, reason_of
-from shared.domain.rhythm import last_purchase, window
+from shared.domain.rhythm.gaps import last_purchase, window
 from shared.domain.volume import level, trend, volumes
 
 

@@ -11,7 +11,7 @@ from shared.domain.events import Purchase
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, numbers
 from shared.domain.policy import Policy
-from shared.domain.rhythm import window
+from shared.domain.rhythm.gaps import window
 from shared.domain.volume import trend
 
 RECENT: Final = 8

@@ -4,7 +4,7 @@ from shared.domain.customer import Customer
 from shared.domain.decisions import Guard
 from shared.domain.instants import Instant
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silence_r, silent_since
+from shared.domain.rhythm.gaps import silence_r, silent_since
 
 
 def at_least(name: str, concept: str, value: float | None, threshold: float) -> Guard:

@@ -26,7 +26,7 @@ from shared.domain.growth import flat, grew, note_price, ungrown
 from shared.domain.instants import DAY, due
 from shared.domain.need import known, note_shrunk_need, own_total_stood, trend_share
 from shared.domain.opinions import opinion_of, remember
-from shared.domain.rhythm import window
+from shared.domain.rhythm.gaps import window
 from shared.domain.rules import (
     END,
     FORMATION,

@@ -18,7 +18,7 @@ from shared.domain.judgement import judge
 from shared.domain.lines import Parts, begin_line, endangered, leaves_one_of_several, parts_of, sour_others
 from shared.domain.opinions import forget_old
 from shared.domain.reactions import react
-from shared.domain.rhythm import attune
+from shared.domain.rhythm.gaps import attune
 from shared.domain.silence import Deadline, Due, deadlines, next_deadline
 from shared.domain.trust import trust_of
 

@@ -25,7 +25,7 @@ from shared.domain.events import (
 from shared.domain.evidence import evidence
 from shared.domain.occasions import has_order
 from shared.domain.opinions import satisfaction
-from shared.domain.rhythm import attune
+from shared.domain.rhythm.gaps import attune
 from shared.domain.rules import soured
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage
 

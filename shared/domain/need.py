@@ -12,7 +12,7 @@ from shared.domain.guards import guard
 from shared.domain.instants import Instant, local_day
 from shared.domain.money import convert
 from shared.domain.policy import Policy
-from shared.domain.rhythm import window
+from shared.domain.rhythm.gaps import window
 from shared.domain.volume import WINDOWS, slope, volumes
 
 

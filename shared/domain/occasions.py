@@ -11,7 +11,7 @@ from shared.domain.events import Purchase, Refund
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, number_of, replace_number
 from shared.domain.policy import Policy
-from shared.domain.rhythm import add_gap, attune, drop_gap, r_of, silence_r
+from shared.domain.rhythm.gaps import add_gap, attune, drop_gap, r_of, silence_r
 from shared.domain.volume import REMEMBERED_VOLUMES
 
 REMEMBERED_DAYS = 128

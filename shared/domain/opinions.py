@@ -6,7 +6,7 @@ from shared.domain.customer import Customer, Opinion
 from shared.domain.events import Complaint, ComplaintResolved, Delivery, Event, Feedback, Refund
 from shared.domain.instants import DAY, Instant
 from shared.domain.policy import Policy
-from shared.domain.rhythm import window
+from shared.domain.rhythm.gaps import window
 
 REMEMBERED = 16
 """Opinions kept; the oldest go first."""

@@ -11,7 +11,7 @@ from shared.domain.decisions import Guard
 from shared.domain.feeds import Feeds
 from shared.domain.instants import DAY, Instant, due, local_day
 from shared.domain.policy import Policy
-from shared.domain.rhythm import last_purchase, window
+from shared.domain.rhythm.gaps import last_purchase, window
 from shared.domain.rules import FORMATION, STABILITY, GuardRule
 from shared.domain.silence import Due, soonest, stage_deadlines
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage

@@ -13,7 +13,7 @@ from shared.domain.errors import LifestageError
 from shared.domain.instants import Instant
 from shared.domain.policy import Policy
 from shared.domain.policy_fields import FIELDS, NOT_SET, OVERRIDES, problems
-from shared.domain.rhythm import rhythm
+from shared.domain.rhythm.gaps import rhythm
 from shared.domain.shapes import Problem, shown
 
 MOST_TOLD: Final = 50

@@ -14,7 +14,7 @@ from shared.domain.money import DECIMALS
 from shared.domain.policy import Policy
 from shared.domain.shapes import NO_NAME, Kind, Problem, Shape, is_name, shape_of, shown, wrong
 
-NOT_SET: Final = frozenset({"version", "model", "population"})
+NOT_SET: Final = frozenset({"version", "model", "population", "churn"})
 """What people do not set: versions are counted, and the rest comes from a job."""
 
 OVERRIDES: Final = ("lines", "industries")

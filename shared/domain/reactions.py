@@ -45,7 +45,7 @@ from shared.domain.instants import Instant
 from shared.domain.need import declare
 from shared.domain.obligations import delivered, invoiced, paid, pledge_ended, pledged, promised
 from shared.domain.occasions import add_purchase, net_refund
-from shared.domain.rhythm import attune
+from shared.domain.rhythm.gaps import attune
 from shared.domain.rules import judge_volume
 from shared.domain.stages import Signal, Stage
 from shared.domain.tiers import tier_of

@@ -6,7 +6,7 @@ from shared.domain.customer import Customer
 from shared.domain.instants import DAY, Instant
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import last_purchase, window
+from shared.domain.rhythm.gaps import last_purchase, window
 
 Told = tuple[ReasonCode, tuple[str, ...]]
 

@@ -10,7 +10,7 @@ from shared.domain.instants import DAY, Day, Instant, local_day
 from shared.domain.occasions import note_volume
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import tenure_days, variation, window
+from shared.domain.rhythm.gaps import tenure_days, variation, window
 from shared.domain.stages import Stage
 from shared.domain.volume import WINDOWS, bought_in_every_window, depth, slope, trend, volume, volumes
 

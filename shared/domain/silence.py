@@ -10,7 +10,7 @@ from shared.domain.customer import Customer
 from shared.domain.feeds import Feeds, held_until
 from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silent_since, window
+from shared.domain.rhythm.gaps import silent_since, window
 from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 HOUR = 3_600 * SECOND

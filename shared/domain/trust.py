@@ -6,7 +6,7 @@ from shared.domain.customer import Customer
 from shared.domain.instants import Day
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import tenure_days
+from shared.domain.rhythm.gaps import tenure_days
 
 
 class Trust(NamedTuple):

@@ -8,7 +8,7 @@ from shared.domain.instants import Day
 from shared.domain.money import decimals
 from shared.domain.packed import UNKNOWN, numbers
 from shared.domain.policy import Policy
-from shared.domain.rhythm import tenure_days, window
+from shared.domain.rhythm.gaps import tenure_days, window
 
 WINDOWS = 4
 """How many windows the trend goes over."""

@@ -7,7 +7,7 @@ import pytest
 from shared.domain.customer import Customer
 from shared.domain.events import Fact
 from shared.domain.policy import Policy
-from shared.domain.rhythm import rhythm
+from shared.domain.rhythm.gaps import rhythm
 from shared.domain.stages import Stage
 from tests.builders import (
     day,

@@ -23,7 +23,7 @@ from shared.domain.policies import (
 )
 from shared.domain.policy import DEFAULT, Policy
 from shared.domain.policy_fields import FIELDS, MOST_OVERRIDES, NOT_SET, OVERRIDES, Field, problems
-from shared.domain.rhythm import rhythm
+from shared.domain.rhythm.gaps import rhythm
 from shared.domain.shapes import Problem
 from tests.builders import day, model_from, policy_from
 

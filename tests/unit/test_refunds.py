@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.domain.customer import Customer
 from shared.domain.instants import DAY
-from shared.domain.rhythm import last_purchase
+from shared.domain.rhythm.gaps import last_purchase
 from shared.domain.stages import Stage
 from tests.builders import BEGIN, complaint, day, fold_story, path, purchase, purchases, refund
 

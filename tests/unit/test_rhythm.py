@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.domain.customer import Customer
 from shared.domain.instants import DAY, SECOND, Day
 from shared.domain.policy import DEFAULT, Policy
-from shared.domain.rhythm import (
+from shared.domain.rhythm.gaps import (
     add_gap,
     attune,
     drop_gap,

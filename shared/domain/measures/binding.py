@@ -13,7 +13,7 @@ from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.obligations import DRAFT
 from shared.domain.opinions import satisfaction
-from shared.domain.rhythm import silence_r
+from shared.domain.rhythm.gaps import silence_r
 
 REWARD = "reward"
 """What a value event tells that is the balance of a reward scheme; the newest one counts."""

@@ -12,7 +12,7 @@ from shared.domain.measures.categories import NO_CATEGORY, bought_categories, or
 from shared.domain.measures.deals import Bought, ids, total, window_days
 from shared.domain.measures.reading import Reading, known, unknown
 from shared.domain.measures.registry import Card, measure
-from shared.domain.rhythm import variation
+from shared.domain.rhythm.gaps import variation
 
 NO_AMOUNT = "amounts of purchases in a currency with a rate"
 NO_ITEMS = "the items of purchases"

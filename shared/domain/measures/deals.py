@@ -8,7 +8,7 @@ from shared.domain import money
 from shared.domain.events import Event, Purchase, Refund
 from shared.domain.instants import Day, Instant
 from shared.domain.measures.case import Case
-from shared.domain.rhythm import window
+from shared.domain.rhythm.gaps import window
 
 
 class Deal(Struct, kw_only=True, gc=False):

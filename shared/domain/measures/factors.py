@@ -13,7 +13,7 @@ from shared.domain.measures.perception import RATED, rated
 from shared.domain.measures.reading import Reading, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.reactions import UNMET_NEED
-from shared.domain.rhythm import tenure_days
+from shared.domain.rhythm.gaps import tenure_days
 from shared.domain.stages import Stage
 
 

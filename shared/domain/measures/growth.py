@@ -9,7 +9,7 @@ from shared.domain.measures.deals import Bought, Deal, ids, window_days
 from shared.domain.measures.reading import Reading, known, mean_of, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.measures.trials import DELIVERY
-from shared.domain.rhythm import silence_r
+from shared.domain.rhythm.gaps import silence_r
 from shared.domain.stages import Stage
 from shared.domain.volume import trend, volumes
 

@@ -13,7 +13,7 @@ from shared.domain.measures.standing import trust
 from shared.domain.measures.worth import YEAR_DAYS, earned, kept
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
-from shared.domain.rhythm import silence_r
+from shared.domain.rhythm.gaps import silence_r
 from shared.domain.volume import trend
 
 FACTORS: Final = {

@@ -13,7 +13,7 @@ from shared.domain.measures.firmness import resilience
 from shared.domain.measures.reading import Reading, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.opinions import satisfaction
-from shared.domain.rhythm import silence_r
+from shared.domain.rhythm.gaps import silence_r
 
 DELIVERED = (None, "product", "service", "person", "image")
 """What value events tell of the worth delivered to the customer (004-1)."""

@@ -14,7 +14,7 @@ from shared.domain.measures.deals import Deal, deals
 from shared.domain.measures.reading import Reading, Scalar, known, unknown
 from shared.domain.measures.registry import Card, measure
 from shared.domain.policy import Policy
-from shared.domain.rhythm import last_purchase
+from shared.domain.rhythm.gaps import last_purchase
 from shared.domain.stages import Stage
 
 RHYTHM: Final = "own rhythm, prior of the policy"

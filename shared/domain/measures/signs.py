@@ -19,7 +19,7 @@ from shared.domain.opinions import opinion_of
 from shared.domain.packed import numbers
 from shared.domain.policy import Policy
 from shared.domain.reasons import active, mode_of, sign_of
-from shared.domain.rhythm import last_purchase, window
+from shared.domain.rhythm.gaps import last_purchase, window
 from shared.domain.stages import Stage
 
 FALLEN: Final = (Stage.DECLINE, Stage.DORMANT, Stage.ENDED)

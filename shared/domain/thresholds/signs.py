@@ -2,14 +2,14 @@
 
 from typing import Annotated, Final
 
-from shared.domain.thresholds.lifecycle import LifecycleThresholds
+from shared.domain.thresholds.churn import ChurnThresholds
 from shared.domain.thresholds.units import Count, Days, DaysOrNone, Positive, Share, Signed, TimeOfDay, says
 
 URGENT: Final = frozenset({"high", "critical"})
 """Severities that are told at any hour."""
 
 
-class SignThresholds(LifecycleThresholds, frozen=True, kw_only=True):
+class SignThresholds(ChurnThresholds, frozen=True, kw_only=True):
     """Numbers that signs and their alerts ask for."""
 
     overdue_days: Annotated[

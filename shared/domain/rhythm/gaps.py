@@ -1,4 +1,4 @@
-"""How quiet is too quiet for this customer: running sums in, lengths of time out."""
+"""How quiet is too quiet for this customer by its own gaps: running sums in, lengths of time out."""
 
 from math import exp, log, sqrt
 from typing import NamedTuple

@@ -1,0 +1,174 @@
+"""The churn model in force: its members, what they say together, and when silence will have said enough.
+
+P0(H), the probability of no purchase in the next H days, is the mean of the members' in logit space, weighted by a
+back-test. It never falls with silence once a customer is overdue, so that the time of a threshold can be searched for.
+"""
+
+from collections.abc import Callable
+from math import exp, log
+from typing import Final
+
+from msgspec import Struct
+
+from shared.domain.habit import Habit
+from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
+from shared.domain.rhythm import attrition, hazard
+from shared.domain.rhythm.attrition import Attrition, past_of
+from shared.domain.rhythm.hazard import WEEK, Hazard, mean_interval, traits_of
+
+SURE: Final = 1e-12
+"""No member is surer than this: logits stay finite."""
+LONGEST_DAYS: Final = 36_525.0
+"""A century: what takes longer never comes."""
+
+
+class Members(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What speaks for the whole relationship, or for one line. At least one member is there.
+
+    `weight` is that of `classic`; the hazard has the rest. `mean_gap` is the population's mean interval, days.
+    """
+
+    mean_gap: float
+    classic: Attrition | None = None
+    hazard: Hazard | None = None
+    weight: float = 1.0
+
+
+class WeakSign(Struct, frozen=True, kw_only=True, gc=False):
+    """A sign that foretells little by itself: what share bought no more within the horizon, with it and without it."""
+
+    code: str
+    with_it: float
+    without: float
+    customers: int
+    """How many showed it."""
+
+
+class ChurnModel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fitted model. `threshold` is the P0 from which on an alert is raised, where it follows from a budget of alerts.
+
+    `horizon_days` is the horizon that the weights were tested at; the model answers for any.
+    """
+
+    members: Members
+    horizon_days: float
+    threshold: float | None = None
+    lines: dict[str, Members] = {}
+    weak_signs: tuple[WeakSign, ...] = ()
+
+    def of(self, line: str | None) -> "ChurnModel":
+        """The model of a line: that of the whole where the line has too little history."""
+        own = self.lines.get(line or "")
+        return (
+            self
+            if own is None
+            else ChurnModel(
+                members=own, horizon_days=self.horizon_days, threshold=self.threshold, weak_signs=self.weak_signs
+            )
+        )
+
+
+def p_no_purchase(members: Members, habit: Habit, silence: float, ahead: float) -> float:
+    """P0: the probability of no purchase in the next `ahead` days, after `silence` days without one."""
+    return foretold(members, habit)(silence, ahead)
+
+
+def foretold(members: Members, habit: Habit) -> Callable[[float, float], float]:
+    """P0 of one customer as a function of its silence and the days ahead: what does not change is worked out once."""
+    classic, pooled, weight = members.classic, members.hazard, members.weight
+    past = past_of(habit)
+    if pooled is None:
+        assert classic is not None, "a churn model has a member"
+        return lambda silence, ahead: attrition.p_none(classic, past, silence / WEEK, ahead / WEEK)
+    traits = traits_of(habit, members.mean_gap / WEEK)
+    if classic is None:
+        return lambda silence, ahead: hazard.p_none(pooled, traits, silence / WEEK, ahead / WEEK)
+
+    def blended(silence: float, ahead: float) -> float:
+        one = attrition.p_none(classic, past, silence / WEEK, ahead / WEEK)
+        other = hazard.p_none(pooled, traits, silence / WEEK, ahead / WEEK)
+        return 1 / (1 + exp(-weight * logit(one) - (1 - weight) * logit(other)))
+
+    return blended
+
+
+def logit(share: float) -> float:
+    """Log-odds, of a probability that is never quite sure."""
+    held = min(max(share, SURE), 1 - SURE)
+    return log(held / (1 - held))
+
+
+def overdue_days(members: Members, habit: Habit) -> float:
+    """004-11: one missed cycle, in days of silence: the customer's mean interval, shrunk to the population's."""
+    return mean_interval(habit, members.mean_gap / WEEK) * WEEK
+
+
+def overdue_at(members: Members, habit: Habit, last_at: Instant) -> Instant:
+    """When a customer that bought last at an instant is overdue, a whole second."""
+    return due(last_at + min(overdue_days(members, habit), LONGEST_DAYS) * DAY)
+
+
+def silent_at(members: Members, habit: Habit, last_at: Instant, horizon: float, threshold: float) -> Instant | None:
+    """The first whole second, from being overdue on, at which P0(horizon) reaches the threshold; None when never."""
+    chance = foretold(members, habit)
+    wanted = logit(threshold)
+
+    def short(second: int) -> float:
+        return wanted - logit(chance((second * SECOND - last_at) / DAY, horizon))
+
+    found = first_second(short, overdue_at(members, habit, last_at) // SECOND, _end(last_at))
+    return None if found is None else Instant(found * SECOND)
+
+
+def first_second(short: Callable[[int], float], low: int, high: int) -> int | None:
+    """The first second in [low, high] at which something that falls is no longer above zero; None when there is none.
+
+    Halving, but for the secant's guess where that is better: a dozen looks for a century.
+    """
+    above = short(low)
+    if above <= 0:
+        return low
+    low, high, above, below = _bracket(short, low, high, above)
+    if below > 0:
+        return None
+    guess_next = True
+    while high - low > 1:
+        width = high - low
+        middle = low + width // 2
+        if guess_next:
+            middle = min(max(low + round(width * above / (above - below)), low + 1), high - 1)
+        value = short(middle)
+        if value > 0:
+            low, above = middle, value
+        else:
+            high, below = middle, value
+        guess_next = 2 * (high - low) <= width
+    return high
+
+
+def median_wait(members: Members, habit: Habit, silence: float, share: float = 0.5) -> float | None:
+    """In how many days the next purchase comes with a probability of `share`; None when not within a century."""
+    chance = foretold(members, habit)
+    seconds = first_second(lambda second: chance(silence, second / _PER_DAY) - (1 - share), 1, _CENTURY)
+    return None if seconds is None else seconds / _PER_DAY
+
+
+_PER_DAY: Final = 86_400
+_CENTURY: Final = int(LONGEST_DAYS) * _PER_DAY
+
+
+def _end(last_at: Instant) -> int:
+    """The last second that is looked at for a customer."""
+    return min(last_at // SECOND + _CENTURY, LATEST // SECOND)
+
+
+def _bracket(short: Callable[[int], float], low: int, high: int, above: float) -> tuple[int, int, float, float]:
+    """Two places with the end of what falls between them, growing from the lower one."""
+    width, below = 7 * _PER_DAY, above
+    while low < high:
+        ahead = min(low + width, high)
+        below = short(ahead)
+        if below <= 0:
+            return low, ahead, above, below
+        low, above, width = ahead, below, 2 * width
+    return low, high, above, below

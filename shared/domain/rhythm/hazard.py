@@ -1,0 +1,141 @@
+"""The hazard of a purchase, by how a customer has bought and how long it has been silent. Pooled logistic, weekly.
+
+For a silence of s weeks, P(purchase in the coming week) = logistic(intercept + weights . features). From the customer's
+own mean interval on it never rises with silence: the signs of the last weights see to that when they are fitted.
+"""
+
+from math import exp, expm1, log, log1p, sqrt
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from shared.domain.habit import Habit, faded_gap
+from shared.domain.rhythm.quadrature import SIX
+
+WEEK: Final = 7.0
+MOST_REPEATS: Final = 30
+"""Repeat purchases beyond these tell nothing more."""
+PRIOR_GAPS: Final = 2
+"""How many gaps of the population's mean are mixed into a customer's own."""
+FADED_MOST: Final = 3
+"""How many gaps the faded mean counts as, at most, against one of the mean interval."""
+UNKNOWN_SPREAD: Final = 0.8
+"""Standard deviation of ln(gap) where a customer has fewer than two gaps."""
+STEEPEST: Final = 30.0
+
+FEATURES: Final = (
+    "repeats",
+    "many_repeats",
+    "mean_interval",
+    "faded_interval",
+    "irregularity",
+    "amount",
+    "silence_before_overdue",
+    "silence_before_overdue_after_two_weeks",
+    "rate",
+    "overdue_with_repeats",
+)
+"""What the weights are of, in their order."""
+RISING: Final = frozenset({"rate"})
+FALLING: Final = frozenset({"overdue_with_repeats"})
+"""The features that change with silence once a customer is overdue, and which sign their weights must have."""
+
+
+class Hazard(Struct, frozen=True, kw_only=True, gc=False):
+    """Fitted weights, and the means of the features over the weeks that they were fitted on, in their order."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    centres: tuple[float, ...]
+
+
+class Traits(NamedTuple):
+    """What of a customer's habit the features are made of; times in weeks."""
+
+    repeats: int
+    last: float
+    mean_interval: float
+    faded_interval: float
+    irregularity: float
+    amount: float | None
+    """ln(1 + mean amount of a purchase day, in hundreds of minor units); None where no amount is known."""
+
+
+def mean_interval(habit: Habit, mean_gap: float) -> float:
+    """The customer's mean interval shrunk to the population's, weeks: (t_x + 2 m0)/(x + 2). Overdue from here on."""
+    return ((habit.last_day - habit.first_day) / WEEK + PRIOR_GAPS * mean_gap) / (habit.repeats + PRIOR_GAPS)
+
+
+def traits_of(habit: Habit, mean_gap: float) -> Traits:
+    """A customer's habit as the hazard sees it."""
+    count, mean = habit.repeats, mean_interval(habit, mean_gap)
+    faded, weight = faded_gap(habit), min(count, FADED_MOST)
+    own = mean if faded is None else (faded / WEEK * weight + mean) / (weight + 1)
+    spread = UNKNOWN_SPREAD
+    if count > 1:
+        spread = sqrt(max(0.0, habit.log_squares / count - (habit.log_sum / count) ** 2))
+    amount = log1p(max(0, habit.amount_sum) / habit.amounts / 100) if habit.amounts else None
+    return Traits(count, (habit.last_day - habit.first_day) / WEEK, mean, own, spread, amount)
+
+
+def features(traits: Traits, silence: float, unknown_amount: float) -> tuple[float, ...]:
+    """The features at a silence of so many weeks, in the order of `FEATURES`."""
+    count = min(traits.repeats, MOST_REPEATS)
+    much, mean = log1p(count), traits.mean_interval
+    before = log1p(min(silence, mean))
+    return (
+        much,
+        max(much - log(4), 0.0),
+        log(mean + 0.5),
+        log(traits.faded_interval + 0.5),
+        traits.irregularity,
+        unknown_amount if traits.amount is None else traits.amount,
+        before,
+        max(before - log(3), 0.0),
+        _rate(count, traits.last, silence),
+        _overdue(much, mean, silence),
+    )
+
+
+def p_none(model: Hazard, traits: Traits, silence: float, ahead: float) -> float:
+    """The probability of no purchase in the next `ahead` weeks, after `silence` weeks without one.
+
+    exp(-integral of ln(1 + e^z)), with six nodes over the logarithm of 1 + silence.
+    """
+    count = min(traits.repeats, MOST_REPEATS)
+    much, mean, last = log1p(count), traits.mean_interval, traits.last
+    *_, early, early_later, rate, overdue = model.weights
+    fixed = _fixed(model, traits)
+    start = log1p(silence)
+    span = log1p(silence + ahead) - start
+    total = 0.0
+    for at, weight in SIX:
+        growth = start + span * at
+        now = expm1(growth)
+        before = growth if now < mean else log1p(mean)
+        z = fixed + early * before + rate * _rate(count, last, now) + overdue * _overdue(much, mean, now)
+        if before > _TWO_WEEKS:
+            z += early_later * (before - _TWO_WEEKS)
+        total += weight * exp(growth) * _softplus(z)
+    return exp(-span * total)
+
+
+_TWO_WEEKS: Final = log(3)
+
+
+def _fixed(model: Hazard, traits: Traits) -> float:
+    """The part of z that silence does not change."""
+    known = features(traits, 0.0, model.centres[5])[:6]
+    return model.intercept + sum(weight * value for weight, value in zip(model.weights, known, strict=False))
+
+
+def _rate(count: int, last: float, silence: float) -> float:
+    return log((count + 0.5) / (last + silence + 4))
+
+
+def _overdue(much: float, mean: float, silence: float) -> float:
+    return much * log((silence + 0.5) / (mean + 0.5)) if silence > mean else 0.0
+
+
+def _softplus(z: float) -> float:
+    return log1p(exp(z)) if z < STEEPEST else z

@@ -48,10 +48,10 @@ TARGETS: Final[Mapping[str, Target]] = {
         ("smallint", "text", "integer", "text", "text", "text", "timestamptz", "timestamptz", "text"),
     ),
     "alert": Target(
-        ("shard", "id", "customer_id", "kind", "status", "severity", "worth", "level", "currency", "effective_at",
-         "changed_at", "body"),
-        ("smallint", "text", "text", "text", "text", "smallint", "bigint", "bigint", "text", "timestamptz",
-         "timestamptz", "text"),
+        ("shard", "id", "customer_id", "kind", "status", "severity", "worth", "level", "currency", "risk_currency",
+         "value_at_risk", "effective_at", "changed_at", "body"),
+        ("smallint", "text", "text", "text", "text", "smallint", "bigint", "bigint", "text", "text",
+         "bigint", "timestamptz", "timestamptz", "text"),
         ("shard", "id"),
     ),
     "outbox": Target(

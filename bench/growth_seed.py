@@ -35,7 +35,8 @@ COLUMNS: Final = {
     "customer": "shard customer_id stage type cycle since version numbered newest_at level currency parked state base",
     "timer": "shard customer_id partition due_at",
     "transition": "shard customer_id number line source target effective_at decided_at body",
-    "alert": "shard id customer_id kind status severity worth level currency effective_at changed_at body",
+    "alert": "shard id customer_id kind status severity worth level currency risk_currency value_at_risk effective_at"
+    " changed_at body",
 }
 
 BEGIN_POSITIONS: Final = """

@@ -33,6 +33,17 @@ class AlertPlace(Struct, frozen=True, array_like=True, tag="a", forbid_unknown_f
     id: Annotated[str, Meta(max_length=32)]
 
 
+class ValuePlace(Struct, frozen=True, array_like=True, tag="v", forbid_unknown_fields=True):
+    """The alert that the page ended with, where the largest value at risk comes first."""
+
+    currency: Annotated[str, Meta(max_length=3)]
+    value: _Whole
+    severity: Annotated[int, Meta(ge=0, lt=len(SEVERITIES))]
+    level: _Whole
+    effective_at: _At
+    id: Annotated[str, Meta(max_length=32)]
+
+
 class EntryPlace(Struct, frozen=True, array_like=True, tag="t", order=True, forbid_unknown_fields=True):
     """The timeline's entry that the page ended with. Places are in the order of time, events first."""
 
@@ -48,10 +59,15 @@ def urgency(placed: PlacedAlert) -> AlertPlace:
     return AlertPlace(SEVERITIES.index(alert.severity), placed.level or 0, alert.effective_at, placed.id)
 
 
-Place = TypeVar("Place", CustomerPlace, AlertPlace, EntryPlace)
+def worth(placed: PlacedAlert) -> ValuePlace:
+    """Where an alert stands among the others, the largest value at risk first."""
+    return ValuePlace(*placed.alert.evidence.at_risk, *astuple(urgency(placed)))
 
 
-def cursor_of(place: CustomerPlace | AlertPlace | EntryPlace) -> str:
+Place = TypeVar("Place", CustomerPlace, AlertPlace, ValuePlace, EntryPlace)
+
+
+def cursor_of(place: CustomerPlace | AlertPlace | ValuePlace | EntryPlace) -> str:
     """The cursor that stands for a place."""
     return urlsafe_b64encode(json.encode(place)).rstrip(b"=").decode()
 

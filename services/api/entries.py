@@ -87,8 +87,8 @@ def alert_entry(placed: PlacedAlert, language: Language) -> AlertEntry:
     )
 
 
-def alert_answer(placed: PlacedAlert, language: Language) -> Alert:
-    """What became true of a customer, and what has been done about it."""
+def alert_answer(placed: PlacedAlert, rank: int | None, language: Language) -> Alert:
+    """What became true of a customer, and what has been done about it; `rank` is its place by value at risk."""
     alert = placed.alert
     return Alert(
         id=placed.id,
@@ -109,6 +109,7 @@ def alert_answer(placed: PlacedAlert, language: Language) -> Alert:
         line=alert.line,
         tier=alert.tier,
         level=money_answer(placed.level, placed.currency),
+        rank=rank,
         escalated=alert.escalated,
         until=_stamp(alert.until),
         actor=alert.actor,
@@ -138,6 +139,9 @@ def _evidence(found: domain.Evidence, language: Language) -> Evidence:
         wallet_checked=found.wallet_checked,
         ends_at=_stamp(found.ends_at),
         price_delta=found.price_delta,
+        p_no_purchase=found.p_no_purchase,
+        horizon_days=found.horizon_days,
+        value_at_risk=money_answer(found.value_at_risk, currency),
     )
 
 

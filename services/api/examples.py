@@ -35,7 +35,7 @@ __all__ = ["QUESTIONS", "answers", "history", "parameters"]
 def _acted(placed: PlacedAlert, **changed: Any) -> dict[str, Any]:
     """The alert after somebody has acted on it."""
     alert = replace(placed.alert, actor="crm", acted_at=Instant(AS_OF + 3 * SECOND), **changed)
-    return _example(alert_answer(replace(placed, alert=alert), "en"))
+    return _example(alert_answer(replace(placed, alert=alert), None, "en"))
 
 
 def _funnel() -> Funnel:
@@ -78,7 +78,7 @@ def answers() -> dict[str, dict[str, Any]]:
     case = case_of(standing, events, outcome.transitions, outcome.alerts)
     told: list[Told] = sorted([*events, *transitions, *alerts], key=place, reverse=True)
     story = Story(standing=standing, transitions=transitions, refolded=outcome)
-    listed, alert = customer_answer(standing, "en"), alert_answer(alerts[0], "en")
+    listed, alert = customer_answer(standing, "en"), alert_answer(alerts[0], None, "en")
     return {
         "list_customers": _example(CustomerPage(items=[listed], next=cursor_of(CustomerPlace(shard_of(ANNA), ANNA)))),
         "one_customer": _example(customer_answer(standing, "en", measures_answer(Card.CUSTOMER, case, "en"))),

@@ -15,6 +15,7 @@ from shared.domain.instants import Instant
 from shared.ports.queries import (
     AlertCursor,
     AlertFilter,
+    AlertValueCursor,
     CustomerCursor,
     CustomerFilter,
     CustomerView,
@@ -96,6 +97,14 @@ class PatientQueries(Patient):
 
     async def alerts(self, wanted: AlertFilter, after: AlertCursor | None, most: int) -> Sequence[PlacedAlert]:
         return await self._asked(self._queries.alerts(wanted, after, most))
+
+    async def alerts_by_value(
+        self, wanted: AlertFilter, after: AlertValueCursor | None, most: int
+    ) -> Sequence[PlacedAlert]:
+        return await self._asked(self._queries.alerts_by_value(wanted, after, most))
+
+    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+        return await self._asked(self._queries.ranks(alerts))
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
         return await self._asked(self._queries.alert(alert_id))

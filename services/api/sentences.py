@@ -124,7 +124,7 @@ def change(customer: Customer, way: Way, language: Language) -> str:
 
 def alert_text(alert: Alert, language: Language) -> str:
     """What became true of the customer, with the evidence."""
-    said = _evidence(alert.kind, alert.evidence, language)
+    said = _evidence(alert.kind, alert.evidence, language) + _odds(alert.evidence, language)
     label = KINDS[alert.kind].says(language)
     return f"{label}: {said}." if language == "en" else f"{label}：{said}。"
 
@@ -182,6 +182,17 @@ def _means(customer: Customer, way: Way, language: Language) -> str:
         apart = number(customer.median_gap, language)
         return f"{by} at most {apart} days apart" if language == "en" else f"{by}（相隔不超过 {apart} 天）"
     return by
+
+
+def _odds(found: Evidence, language: Language) -> str:
+    """How likely the customer is to buy no more, and what is at risk; nothing where no model said so."""
+    if found.p_no_purchase is None:
+        return ""
+    chance, days = number(100 * found.p_no_purchase, language), number(found.horizon_days, language)
+    worth = cash(found.value_at_risk, found.currency, language)
+    if language == "en":
+        return f"; with {chance} % probability it buys nothing in the next {days} days, value at risk: {worth}"
+    return f"；此后 {days} 天内不再购买的概率为 {chance} %，风险金额：{worth}"
 
 
 def _evidence(kind: AlertKind, found: Evidence, language: Language) -> str:

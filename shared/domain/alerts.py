@@ -98,6 +98,18 @@ class Evidence(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Whether the customer's own total business was known, and had not fallen as far (002-13)."""
     ends_at: Instant | None = None
     price_delta: float | None = None
+    p_no_purchase: float | None = None
+    """The probability of no purchase within `horizon_days` of the instant at which the alert became true."""
+    horizon_days: float | None = None
+    value_at_risk: int | None = None
+    """`p_no_purchase` times what the customer would spend in `horizon_days` at its own pace."""
+
+    @property
+    def at_risk(self) -> tuple[str, int]:
+        """The currency and the value at risk, as alerts are ranked by them; ("", 0) where it is unknown."""
+        if self.currency is None or self.value_at_risk is None:
+            return "", 0
+        return self.currency, self.value_at_risk
 
 
 class Alert(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from shared.domain.alerts import Evidence
+from shared.domain.at_risk import Odds, with_odds
 from shared.domain.decisions import Guard
 from shared.domain.draft import Draft
 from shared.domain.instants import DAY, Instant, local_day
@@ -12,12 +13,12 @@ from shared.domain.rhythm.gaps import last_purchase, window
 from shared.domain.volume import level, trend, volumes
 
 
-def evidence(draft: Draft, at: Instant, *event_ids: str) -> Evidence:
-    """What is known of a customer at an instant that bears on whether it is leaving."""
+def evidence(draft: Draft, at: Instant, *event_ids: str, odds: Odds | None = None) -> Evidence:
+    """What is known of a customer at an instant that bears on whether it is leaving; `odds` are a model's."""
     customer, policy = draft.customer, draft.policy
     last, day, length = last_purchase(customer), local_day(at, policy.time_zone), window(customer, policy)
     now, before = volumes(customer, day, length, 2)
-    return Evidence(
+    found = Evidence(
         event_ids=event_ids,
         silence_days=None if last is None else round((at - last) / DAY, 3),
         long_gap_days=round(customer.long_gap, 3),
@@ -28,6 +29,7 @@ def evidence(draft: Draft, at: Instant, *event_ids: str) -> Evidence:
         level=level(customer),
         currency=customer.currency,
     )
+    return found if odds is None else with_odds(found, customer, odds, policy)
 
 
 def why(draft: Draft, at: Instant, wallet: Guard | None = None, event_id: str | None = None) -> tuple[str, Evidence]:

@@ -85,6 +85,8 @@ class AlertFilter(Struct, frozen=True, kw_only=True):
     kind: AlertKind | None = None
     severity: Severity | None = None
     customer_id: str | None = None
+    currency: str | None = None
+    """Only those whose value at risk is known, in this currency."""
 
 
 CustomerCursor = tuple[int, str]
@@ -95,6 +97,9 @@ AlertCursor = tuple[int, int, int, str]
 
 An unknown level counts as 0.
 """
+
+AlertValueCursor = tuple[str, int, int, int, int, str]
+"""(currency, value at risk, then as an `AlertCursor`) of the last one listed; ("", 0) where the value is unknown."""
 
 
 class Queries(Protocol):
@@ -127,6 +132,21 @@ class Queries(Protocol):
 
     async def alerts(self, wanted: AlertFilter, after: AlertCursor | None, most: int) -> Sequence[PlacedAlert]:
         """Alerts, the most urgent first: by severity, level, then the newest; after a cursor."""
+
+    async def alerts_by_value(
+        self, wanted: AlertFilter, after: AlertValueCursor | None, most: int
+    ) -> Sequence[PlacedAlert]:
+        """Alerts, the largest value at risk first; of equal ones the most urgent; after a cursor.
+
+        Amounts of two currencies are never compared: one currency follows another, from Z to A. Alerts whose value
+        at risk is unknown come last.
+        """
+
+    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+        """The places of these among all open alerts of the same currency, in the order of `alerts_by_value`, from 1.
+
+        One that is not open now, or whose value at risk is unknown, is left out.
+        """
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
         """One alert by its id, or None; a held one is not told."""

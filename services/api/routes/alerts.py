@@ -1,19 +1,20 @@
 """Alerts: the list, one of them, and what people do with them."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
 
 from services.api.context import Context, ContextDep, LanguageDep, ManagerDep, may_read
-from services.api.cursors import AlertPlace, cursor_of, place_of, urgency
+from services.api.cursors import AlertPlace, ValuePlace, cursor_of, place_of, urgency, worth
 from services.api.entries import alert_answer
 from services.api.errors import BadUntil, NotProcessedYet
-from services.api.schemas.alerts import Alert, AlertPage, AlertsAsked, ResolveAsked, SnoozeAsked
+from services.api.labels import Language
+from services.api.schemas.alerts import Alert, AlertPage, AlertsAsked, AlertSort, ResolveAsked, SnoozeAsked
 from services.api.times import BadTime, instant_of
 from shared.domain.errors import LifestageError, LogTimeout
 from shared.domain.instants import Instant
-from shared.ports.queries import AlertCursor, AlertFilter, PlacedAlert
+from shared.ports.queries import AlertFilter, PlacedAlert
 
 router = APIRouter(prefix="/v1/alerts", tags=["Alerts"])
 
@@ -30,25 +31,28 @@ IdempotencyKey = Annotated[
 
 @router.get("", dependencies=[may_read])
 async def list_alerts(asked: Annotated[AlertsAsked, Query()], context: ContextDep, language: LanguageDep) -> AlertPage:
-    """List alerts, the most urgent first: the open ones, unless other statuses are asked for."""
+    """List alerts, the most urgent or the most valuable first: the open ones, unless other statuses are asked for."""
     wanted = AlertFilter(
         statuses=tuple(dict.fromkeys(asked.status)),
         kind=asked.kind,
         severity=asked.severity,
         customer_id=asked.customer_id,
+        currency=asked.currency,
     )
-    found = await context.queries.alerts(wanted, _after(asked.cursor), asked.limit + 1)
+    by_value = asked.sort is AlertSort.VALUE
+    found = await (_by_value if by_value else _by_urgency)(context, wanted, asked)
     shown = found[: asked.limit]
+    place = worth if by_value else urgency
     return AlertPage(
-        items=[alert_answer(placed, language) for placed in shown],
-        next=cursor_of(urgency(shown[-1])) if len(found) > len(shown) else None,
+        items=await _answers(context, shown, language),
+        next=cursor_of(place(shown[-1])) if len(found) > len(shown) else None,
     )
 
 
 @router.get("/{alert_id}", dependencies=[may_read])
 async def one_alert(alert_id: AlertIdInPath, context: ContextDep, language: LanguageDep) -> Alert:
     """What became true of a customer, and what has been done about it."""
-    return alert_answer(await context.desk.alert(alert_id), language)
+    return await _answer(context, await context.desk.alert(alert_id), language)
 
 
 @router.post("/{alert_id}/acknowledge")
@@ -61,7 +65,7 @@ async def acknowledge(
 ) -> Alert:
     """Say that somebody has seen the alert. The answer is the alert after that was processed."""
     acting = context.desk.acknowledge(alert_id, key.name, idempotency_key)
-    return alert_answer(await _counted(context, "acknowledge", acting), language)
+    return await _answer(context, await _counted(context, "acknowledge", acting), language)
 
 
 @router.post("/{alert_id}/snooze")
@@ -75,7 +79,7 @@ async def snooze(
 ) -> Alert:
     """Put the alert off until an instant; it opens again by itself."""
     acting = context.desk.snooze(alert_id, key.name, idempotency_key, _until(asked.until))
-    return alert_answer(await _counted(context, "snooze", acting), language)
+    return await _answer(context, await _counted(context, "snooze", acting), language)
 
 
 @router.post("/{alert_id}/resolve")
@@ -89,7 +93,7 @@ async def resolve(
 ) -> Alert:
     """Close the alert and say how it went."""
     acting = context.desk.resolve(alert_id, key.name, idempotency_key, asked.outcome, asked.note)
-    return alert_answer(await _counted(context, "resolve", acting), language)
+    return await _answer(context, await _counted(context, "resolve", acting), language)
 
 
 async def _counted(context: Context, action: str, acting: Awaitable[PlacedAlert]) -> PlacedAlert:
@@ -103,11 +107,30 @@ async def _counted(context: Context, action: str, acting: Awaitable[PlacedAlert]
     return placed
 
 
-def _after(cursor: str | None) -> AlertCursor | None:
-    if cursor is None:
-        return None
-    place = place_of(cursor, AlertPlace)
-    return place.severity, place.level, place.effective_at, place.id
+async def _by_urgency(context: Context, wanted: AlertFilter, asked: AlertsAsked) -> Sequence[PlacedAlert]:
+    place = None if asked.cursor is None else place_of(asked.cursor, AlertPlace)
+    after = None if place is None else (place.severity, place.level, place.effective_at, place.id)
+    return await context.queries.alerts(wanted, after, asked.limit + 1)
+
+
+async def _by_value(context: Context, wanted: AlertFilter, asked: AlertsAsked) -> Sequence[PlacedAlert]:
+    place = None if asked.cursor is None else place_of(asked.cursor, ValuePlace)
+    after = (
+        None
+        if place is None
+        else (place.currency, place.value, place.severity, place.level, place.effective_at, place.id)
+    )
+    return await context.queries.alerts_by_value(wanted, after, asked.limit + 1)
+
+
+async def _answer(context: Context, placed: PlacedAlert, language: Language) -> Alert:
+    [answer] = await _answers(context, [placed], language)
+    return answer
+
+
+async def _answers(context: Context, alerts: Sequence[PlacedAlert], language: Language) -> list[Alert]:
+    ranks = await context.queries.ranks(alerts)
+    return [alert_answer(placed, ranks.get(placed.id), language) for placed in alerts]
 
 
 def _until(text: str) -> Instant:

@@ -1,5 +1,6 @@
 """Alerts, and what people do with them."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -39,6 +40,14 @@ class Evidence(Answer):
     )
     ends_at: Timestamp | None = Field(description="When the contract ends.")
     price_delta: float | None = Field(description="The rival's price against ours, percent.")
+    p_no_purchase: float | None = Field(
+        description="The probability that the customer buys nothing within `horizon_days` of `effective_at`."
+    )
+    horizon_days: float | None
+    value_at_risk: Money | None = Field(
+        description="`p_no_purchase` times what the customer would spend in `horizon_days` at its own pace: the median"
+        " amount of its purchase days, one every mean gap."
+    )
 
 
 class Alert(Answer):
@@ -62,6 +71,11 @@ class Alert(Answer):
     line: str | None = Field(description="The business line; null for the whole relationship.")
     tier: str | None = Field(description="The customer's value tier when it was raised.")
     level: Money | None
+    rank: int | None = Field(
+        description="Its place among all open, acknowledged and snoozed alerts whose value at risk is in the same"
+        " currency, the largest value first: 1 is the one to call first. Null once it is closed, and where the value is"
+        " unknown."
+    )
     escalated: bool
     until: Timestamp | None = Field(description="The end of a snooze.")
     actor: str | None
@@ -73,7 +87,7 @@ class Alert(Answer):
 
 
 class AlertPage(Answer):
-    """Alerts, the most urgent first, and the cursor of the next page or null."""
+    """Alerts in the order that was asked for, and the cursor of the next page or null."""
 
     items: list[Alert]
     next: str | None
@@ -93,8 +107,15 @@ def _visible(status: AlertStatus) -> AlertStatus:
 Visible = Annotated[ShownStatus, AfterValidator(_visible)]
 
 
+class AlertSort(StrEnum):
+    """In which order to list alerts."""
+
+    URGENCY = "urgency"
+    VALUE = "value"
+
+
 class AlertsAsked(Asked):
-    """Which alerts to list."""
+    """Which alerts to list, and in which order."""
 
     status: Annotated[
         list[Visible],
@@ -111,6 +132,17 @@ class AlertsAsked(Asked):
     customer_id: Annotated[
         str | None, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$", description="Only this customer's.")
     ] = None
+    currency: Annotated[
+        Currency | None, Field(description="Only those whose value at risk is known and in this currency.")
+    ] = None
+    sort: Annotated[
+        AlertSort,
+        Field(
+            description="`urgency`: by severity, then the customer's level, then the newest. `value`: the largest value"
+            " at risk first, of equal ones the most urgent, and those of unknown value last. Amounts of different"
+            " currencies are not compared: one currency follows another, from Z to A; ask for one with `currency`."
+        ),
+    ] = AlertSort.URGENCY
     limit: Limit = 50
     cursor: Cursor = None
 

@@ -63,16 +63,18 @@ def _alerts(alerts: Sequence[Answer]) -> None:
         terminal.out.print("\n[bold]There are no open alerts[/]")
         return
     terminal.out.print(f"\n[bold]The {len(alerts)} most urgent alerts[/]")
-    table = Table(
-        "customer", "severity", "act by", "usually buys", "what", box=None, header_style="dim", pad_edge=False
-    )
+    columns = ("customer", "severity", "act by", "usually buys", "at risk", "what")
+    table = Table(*columns, box=None, header_style="dim", pad_edge=False)
     for alert in alerts:
         colour = URGENT.get(alert["severity"], "white")
-        level = alert["level"]
-        worth = "" if level is None else f"{level['amount']} {level['currency']}"
         severity = f"[{colour}]{alert['severity']}[/]"
-        table.add_row(alert["customer_id"], severity, alert["deadline"][:10], worth, escape(alert["text"]))
+        worth, at_risk = _money(alert["level"]), _money(alert["evidence"]["value_at_risk"])
+        table.add_row(alert["customer_id"], severity, alert["deadline"][:10], worth, at_risk, escape(alert["text"]))
     terminal.out.print(table)
+
+
+def _money(worth: Answer | None) -> str:
+    return "" if worth is None else f"{worth['amount']} {worth['currency']}"
 
 
 async def _tell(client: Client, alerts: Sequence[Answer]) -> str:

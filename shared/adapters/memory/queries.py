@@ -16,6 +16,7 @@ from shared.domain.stages import Stage
 from shared.ports.queries import (
     AlertCursor,
     AlertFilter,
+    AlertValueCursor,
     CustomerCursor,
     CustomerFilter,
     CustomerView,
@@ -76,10 +77,28 @@ class MemoryQueries:
 
     async def alerts(self, wanted: AlertFilter, after: AlertCursor | None, most: int) -> Sequence[PlacedAlert]:
         """Alerts, the most urgent first."""
-        names: Iterable[str] = self._tables.dossiers if wanted.customer_id is None else (wanted.customer_id,)
-        found = [each for name in names for each in await self.alerts_of(name) if _wants(wanted, each)]
-        found.sort(key=_urgency, reverse=True)
+        found = sorted(await self._alerts(wanted), key=_urgency, reverse=True)
         return [each for each in found if after is None or _urgency(each) < after][:most]
+
+    async def alerts_by_value(
+        self, wanted: AlertFilter, after: AlertValueCursor | None, most: int
+    ) -> Sequence[PlacedAlert]:
+        """Alerts by currency, the largest value at risk first."""
+        found = sorted(await self._alerts(wanted), key=_worth, reverse=True)
+        return [each for each in found if after is None or _worth(each) < after][:most]
+
+    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+        """The places of open alerts among all those of their currency."""
+        wanted = {placed.id for placed in alerts}
+        found = sorted(await self._alerts(AlertFilter(statuses=OPEN)), key=_worth, reverse=True)
+        counted = Counter[str]()
+        ranks: dict[AlertId, int] = {}
+        for each in found:
+            currency, _ = each.alert.evidence.at_risk
+            counted[currency] += 1
+            if currency and each.id in wanted:
+                ranks[each.id] = counted[currency]
+        return ranks
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
         """One alert by its id."""
@@ -133,6 +152,10 @@ class MemoryQueries:
     async def conflicts(self, customer_id: str) -> int:
         """How many records clashed with stored events of this customer."""
         return len(self._dossier(customer_id).conflicts)
+
+    async def _alerts(self, wanted: AlertFilter) -> list[PlacedAlert]:
+        names: Iterable[str] = self._tables.dossiers if wanted.customer_id is None else (wanted.customer_id,)
+        return [each for name in names for each in await self.alerts_of(name) if _wants(wanted, each)]
 
     def _dossier(self, customer_id: str) -> Dossier:
         return self._tables.dossiers.get(customer_id) or Dossier()
@@ -191,6 +214,10 @@ def _urgency(placed: PlacedAlert) -> AlertCursor:
     return (SEVERITIES.index(alert.severity), placed.level or 0, alert.effective_at, placed.id)
 
 
+def _worth(placed: PlacedAlert) -> AlertValueCursor:
+    return (*placed.alert.evidence.at_risk, *_urgency(placed))
+
+
 def _matches(dossier: Dossier, wanted: CustomerFilter) -> bool:
     row = dossier.row
     if row is None or wanted.stage not in (None, row.stage) or wanted.type not in (None, row.type):
@@ -205,4 +232,5 @@ def _wants(wanted: AlertFilter, placed: PlacedAlert) -> bool:
         alert.status in wanted.statuses
         and wanted.kind in (None, alert.kind)
         and wanted.severity in (None, alert.severity)
+        and wanted.currency in (None, alert.evidence.at_risk[0])
     )

@@ -11,12 +11,11 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters import codec
-from shared.adapters.postgres import values
+from shared.adapters.postgres import alert_lists, values
 from shared.adapters.postgres.engine import connected
 from shared.adapters.postgres.rows import columns, key_rows
 from shared.adapters.postgres.store import CONTROLS, POSITION_COLUMNS
 from shared.adapters.postgres.tables import OPEN
-from shared.domain.alerts import SEVERITIES
 from shared.domain.controls import Control
 from shared.domain.customer import CustomerType
 from shared.domain.events import Event
@@ -27,6 +26,7 @@ from shared.domain.stages import Stage
 from shared.ports.queries import (
     AlertCursor,
     AlertFilter,
+    AlertValueCursor,
     CustomerCursor,
     CustomerFilter,
     CustomerView,
@@ -87,30 +87,6 @@ TRANSITIONS_OF_MANY: Final = """
     JOIN transition USING (shard, customer_id)
     ORDER BY customer_id, effective_at, number
 """
-
-ALERT_VIEW: Final = """
-    SELECT alert.id, alert.customer_id, alert.level, alert.currency, alert.body,
-        greatest(customer.newest_at, position.stream_time)
-    FROM alert
-    LEFT JOIN customer ON customer.shard = alert.shard AND customer.customer_id = alert.customer_id
-    LEFT JOIN position ON position.partition = alert.shard * $1::integer / 256
-"""
-
-ALERTS_OF: Final = f"""{ALERT_VIEW}
-    WHERE alert.shard = $2 AND alert.customer_id = $3 AND alert.status <> 'held'
-    ORDER BY alert.effective_at, alert.kind, alert.id
-"""
-
-ALERTS: Final = f"""{ALERT_VIEW}
-    WHERE alert.status = ANY ($2::text[]) AND alert.status <> 'held'
-        AND ($3::text IS NULL OR alert.kind = $3) AND ($4::smallint IS NULL OR alert.severity = $4)
-        AND ($5::text IS NULL OR (alert.shard = $6::smallint AND alert.customer_id = $5))
-        AND ($7::smallint IS NULL OR
-            (alert.severity, alert.worth, alert.effective_at, alert.id) < ($7, $8::bigint, $9::timestamptz, $10::text))
-    ORDER BY alert.severity DESC, alert.worth DESC, alert.effective_at DESC, alert.id DESC LIMIT $11
-"""
-
-ALERT: Final = f"{ALERT_VIEW} WHERE alert.shard = $2 AND alert.id = $3 AND alert.status <> 'held'"
 
 STAGE_COUNTS: Final = """
     SELECT stage, type, currency, sum(heads)::bigint, sum(level) FROM heads
@@ -175,24 +151,28 @@ class PostgresQueries:
 
     async def alerts_of(self, customer_id: str) -> Sequence[PlacedAlert]:
         """All alerts of a customer but the held."""
-        found = await self._fetch(ALERTS_OF, self._partitions, shard_of(customer_id), customer_id)
+        found = await self._fetch(alert_lists.OF_CUSTOMER, self._partitions, shard_of(customer_id), customer_id)
         return [values.placed_alert(row) for row in found]
 
     async def alerts(self, wanted: AlertFilter, after: AlertCursor | None, most: int) -> Sequence[PlacedAlert]:
         """Alerts, the most urgent first."""
-        of = wanted.customer_id
-        found = await self._fetch(
-            ALERTS,
-            self._partitions,
-            wanted.statuses,
-            wanted.kind,
-            None if wanted.severity is None else SEVERITIES.index(wanted.severity),
-            of,
-            None if of is None else shard_of(of),
-            *(after or (None, None, None, None)),
-            most,
-        )
-        return [values.placed_alert(row) for row in found]
+        given = (*alert_lists.given(wanted), *(after or (None,) * 4), most)
+        return [values.placed_alert(row) for row in await self._fetch(alert_lists.BY_URGENCY, self._partitions, *given)]
+
+    async def alerts_by_value(
+        self, wanted: AlertFilter, after: AlertValueCursor | None, most: int
+    ) -> Sequence[PlacedAlert]:
+        """Alerts by currency, the largest value at risk first."""
+        given = (*alert_lists.given(wanted), *(after or (None,) * 6), most)
+        return [values.placed_alert(row) for row in await self._fetch(alert_lists.BY_VALUE, self._partitions, *given)]
+
+    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+        """The places of open alerts among all those of their currency."""
+        least = alert_lists.least_of(alerts)
+        if not least:
+            return {}
+        found = await self._fetch(alert_lists.RANKS, *columns(least), [placed.id for placed in alerts])
+        return {AlertId(key): rank for key, rank in found}
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
         """One alert by its id, which names its shard."""
@@ -200,7 +180,7 @@ class PostgresQueries:
             shard = shard_of_alert(alert_id)
         except ValueError:
             return None
-        found = await self._fetch(ALERT, self._partitions, shard, alert_id)
+        found = await self._fetch(alert_lists.ONE, self._partitions, shard, alert_id)
         return values.placed_alert(found[0]) if found else None
 
     async def stage_counts(self) -> Sequence[StageCount]:

@@ -137,7 +137,8 @@ def retraction_rows(retractions: Sequence[Retraction]) -> list[Row]:
 
 
 def alert_rows(alerts: Sequence[RaisedAlert], customers: Sequence[Saved]) -> list[Row]:
-    """shard, id, customer_id, kind, status, severity, worth, level, currency, effective_at, changed_at, body.
+    """shard, id, customer_id, kind, status, severity, worth, level, currency, risk_currency, value_at_risk,
+    effective_at, changed_at, body.
 
     The worth is the customer's at this moment: the order of urgency needs it in the alert's own index.
     """
@@ -155,6 +156,7 @@ def alert_rows(alerts: Sequence[RaisedAlert], customers: Sequence[Saved]) -> lis
                 alert.status,
                 _RANK[alert.severity],
                 *levels.get(name, (0, None, None)),
+                *alert.evidence.at_risk,
                 alert.effective_at,
                 raised.changed_at,
                 codec.encode_alert(alert).decode(),

@@ -127,8 +127,10 @@ transition: Final = Table(
 
 OPEN: Final = "status IN ('open', 'acknowledged', 'snoozed')"
 """What the indexes of open alerts cover; a query has to say the same for them to serve it."""
+BY_VALUE: Final = ("risk_currency", "value_at_risk", "severity", "worth", "effective_at", "id")
 
-# The order of urgency goes by `severity`, a rank, and `worth`: the level, or 0 where it is unknown.
+# The order of urgency goes by `severity`, a rank, and `worth`: the level, or 0 where it is unknown. That of value goes
+# by `value_at_risk` in each currency; an unknown one is 0 of the currency ''.
 alert: Final = Table(
     "alert",
     metadata,
@@ -141,12 +143,15 @@ alert: Final = Table(
     Column("worth", BigInteger, nullable=False),
     Column("level", BigInteger),
     Column("currency", WORD),
+    Column("risk_currency", WORD, nullable=False),
+    Column("value_at_risk", BigInteger, nullable=False),
     Column("effective_at", MOMENT, nullable=False),
     Column("changed_at", MOMENT, nullable=False),
     Column("body", WORD, nullable=False),
     Index(None, "shard", "customer_id"),
     Index("alert_kind_idx", "kind", "shard", "customer_id", postgresql_where=text(OPEN)),
     Index("alert_urgent_idx", "severity", "worth", "effective_at", "id", postgresql_where=text(OPEN)),
+    Index("alert_value_idx", *BY_VALUE, postgresql_where=text(OPEN)),
 )
 
 snapshot: Final = Table(

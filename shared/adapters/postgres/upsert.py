@@ -60,8 +60,8 @@ _CUSTOMER: Final = {
 _TIMER: Final = {"shard": "smallint", "customer_id": "text", "partition": "smallint", "due_at": "timestamptz"}
 _ALERT: Final = {
     "shard": "smallint", "id": "text", "customer_id": "text", "kind": "text", "status": "text", "severity": "smallint",
-    "worth": "bigint", "level": "bigint", "currency": "text", "effective_at": "timestamptz",
-    "changed_at": "timestamptz", "body": "text",
+    "worth": "bigint", "level": "bigint", "currency": "text", "risk_currency": "text", "value_at_risk": "bigint",
+    "effective_at": "timestamptz", "changed_at": "timestamptz", "body": "text",
 }  # fmt: skip
 
 EVENTS: Final = Upsert(

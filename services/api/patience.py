@@ -103,8 +103,8 @@ class PatientQueries(Patient):
     ) -> Sequence[PlacedAlert]:
         return await self._asked(self._queries.alerts_by_value(wanted, after, most))
 
-    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
-        return await self._asked(self._queries.ranks(alerts))
+    async def ranks(self, alerts: Sequence[PlacedAlert], most: int) -> Mapping[AlertId, int]:
+        return await self._asked(self._queries.ranks(alerts, most))
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:
         return await self._asked(self._queries.alert(alert_id))

@@ -142,10 +142,11 @@ class Queries(Protocol):
         at risk is unknown come last.
         """
 
-    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+    async def ranks(self, alerts: Sequence[PlacedAlert], most: int) -> Mapping[AlertId, int]:
         """The places of these among all open alerts of the same currency, in the order of `alerts_by_value`, from 1.
 
-        One that is not open now, or whose value at risk is unknown, is left out.
+        Only so many of each currency are counted. One that comes after them, that is not open now, or whose value at
+        risk is unknown, is left out.
         """
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:

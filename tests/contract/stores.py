@@ -145,8 +145,9 @@ def moved(
 
 def raised(name: str, at: Instant, *, kind: AlertKind = AlertKind.SILENCE, **more: Any) -> RaisedAlert:
     """An alert to be written."""
-    facts: dict[str, Any] = {"number": 1, "severity": Severity.MEDIUM, "status": AlertStatus.OPEN, **more}
-    alert = Alert(kind=kind, effective_at=at, reason="too quiet", stage=Stage.FORMATION, deadline=day(99), **facts)
+    usual = {"number": 1, "severity": Severity.MEDIUM, "status": AlertStatus.OPEN, "reason": "too quiet"}
+    facts: dict[str, Any] = {**usual, **more}
+    alert = Alert(kind=kind, effective_at=at, stage=Stage.FORMATION, deadline=day(99), **facts)
     return RaisedAlert(customer_id=name, alert=alert, changed_at=at)
 
 

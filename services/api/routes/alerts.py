@@ -10,7 +10,7 @@ from services.api.cursors import AlertPlace, ValuePlace, cursor_of, place_of, ur
 from services.api.entries import alert_answer
 from services.api.errors import BadUntil, NotProcessedYet
 from services.api.labels import Language
-from services.api.schemas.alerts import Alert, AlertPage, AlertsAsked, AlertSort, ResolveAsked, SnoozeAsked
+from services.api.schemas.alerts import RANKED, Alert, AlertPage, AlertsAsked, AlertSort, ResolveAsked, SnoozeAsked
 from services.api.times import BadTime, instant_of
 from shared.domain.errors import LifestageError, LogTimeout
 from shared.domain.instants import Instant
@@ -129,7 +129,7 @@ async def _answer(context: Context, placed: PlacedAlert, language: Language) -> 
 
 
 async def _answers(context: Context, alerts: Sequence[PlacedAlert], language: Language) -> list[Alert]:
-    ranks = await context.queries.ranks(alerts)
+    ranks = await context.queries.ranks(alerts, RANKED)
     return [alert_answer(placed, ranks.get(placed.id), language) for placed in alerts]
 
 

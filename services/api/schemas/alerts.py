@@ -1,7 +1,7 @@
 """Alerts, and what people do with them."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -18,6 +18,9 @@ from services.api.schemas.common import (
     Timestamp,
 )
 from shared.domain.alerts import OPEN, AlertKind, AlertStatus, Mode, Outcome, Severity
+
+RANKED: Final = 10_000
+"""How many open alerts of each currency have a rank: nobody calls more, and a page must not walk through them all."""
 
 
 class Evidence(Answer):
@@ -73,8 +76,8 @@ class Alert(Answer):
     level: Money | None
     rank: int | None = Field(
         description="Its place among all open, acknowledged and snoozed alerts whose value at risk is in the same"
-        " currency, the largest value first: 1 is the one to call first. Null once it is closed, and where the value is"
-        " unknown."
+        " currency, the largest value first: 1 is the one to call first. Null once it is closed, where the value is"
+        f" unknown, and beyond the first {RANKED:,}."
     )
     escalated: bool
     until: Timestamp | None = Field(description="The end of a snooze.")

@@ -87,7 +87,7 @@ class MemoryQueries:
         found = sorted(await self._alerts(wanted), key=_worth, reverse=True)
         return [each for each in found if after is None or _worth(each) < after][:most]
 
-    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+    async def ranks(self, alerts: Sequence[PlacedAlert], most: int) -> Mapping[AlertId, int]:
         """The places of open alerts among all those of their currency."""
         wanted = {placed.id for placed in alerts}
         found = sorted(await self._alerts(AlertFilter(statuses=OPEN)), key=_worth, reverse=True)
@@ -96,7 +96,7 @@ class MemoryQueries:
         for each in found:
             currency, _ = each.alert.evidence.at_risk
             counted[currency] += 1
-            if currency and each.id in wanted:
+            if currency and each.id in wanted and counted[currency] <= most:
                 ranks[each.id] = counted[currency]
         return ranks
 

@@ -50,13 +50,15 @@ BY_VALUE: Final = f"""{VIEW} {WANTED}
     ORDER BY alert.risk_currency DESC, {VALUE_ORDER} LIMIT $14
 """
 
-# One walk through the index of each currency, from its largest value down to the least that is asked for.
+# One walk through the index of each currency, from its largest value down to the least that is asked for, and no
+# further than ranks go: a walk through all open alerts would make every list slow.
 RANKS: Final = f"""
     SELECT ranked.id, ranked.rank
     FROM unnest($1::text[], $2::bigint[]) AS wanted (currency, least)
     CROSS JOIN LATERAL (
         SELECT alert.id, row_number() OVER (ORDER BY {VALUE_ORDER}) AS rank FROM alert
         WHERE alert.{OPEN} AND alert.risk_currency = wanted.currency AND alert.value_at_risk >= wanted.least
+        ORDER BY {VALUE_ORDER} LIMIT $4
     ) AS ranked
     WHERE ranked.id = ANY ($3::text[])
 """

@@ -166,12 +166,12 @@ class PostgresQueries:
         given = (*alert_lists.given(wanted), *(after or (None,) * 6), most)
         return [values.placed_alert(row) for row in await self._fetch(alert_lists.BY_VALUE, self._partitions, *given)]
 
-    async def ranks(self, alerts: Sequence[PlacedAlert]) -> Mapping[AlertId, int]:
+    async def ranks(self, alerts: Sequence[PlacedAlert], most: int) -> Mapping[AlertId, int]:
         """The places of open alerts among all those of their currency."""
         least = alert_lists.least_of(alerts)
         if not least:
             return {}
-        found = await self._fetch(alert_lists.RANKS, *columns(least), [placed.id for placed in alerts])
+        found = await self._fetch(alert_lists.RANKS, *columns(least), [placed.id for placed in alerts], most)
         return {AlertId(key): rank for key, rank in found}
 
     async def alert(self, alert_id: AlertId) -> PlacedAlert | None:

@@ -82,7 +82,7 @@ class Retry(Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag="
 
 NEVER: Final = 1 << 63
 """Later than every instant: when the control after the last one takes effect."""
-FOLD_VERSION: Final = 2
+FOLD_VERSION: Final = 3
 """Raised by every change to what the fold computes (DESIGN "Releases")."""
 
 

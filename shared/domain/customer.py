@@ -10,6 +10,7 @@ from msgspec import Struct
 from shared.domain.alerts import Alert
 from shared.domain.context import Context
 from shared.domain.events import OrderKey
+from shared.domain.habit import Habit
 from shared.domain.instants import Day, Instant
 from shared.domain.packed import amount_of, number_of, numbers, pack_numbers
 from shared.domain.stages import Stage
@@ -137,6 +138,8 @@ class Customer(Struct, array_like=True, gc=False):
     cycle_occasions: int = 0
     forgotten_day: Day | None = None
     """The newest day that the memory has dropped: windows that reach it are unknown."""
+    habit_before: Habit | None = None
+    """How the customer had bought up to that day."""
     packed_volumes: bytes = b""
     carried_refund: int = 0
     sharp_hits: int = 0
@@ -181,6 +184,8 @@ class Customer(Struct, array_like=True, gc=False):
     declined_level: float | None = None
     occasions_in_decline: int = 0
     silence_raised: bool = False
+    silent_at: Instant | None = None
+    """When the churn model in force will call it silent; None until it is overdue, and searched for then."""
 
     alerts: tuple[Alert, ...] = ()
     """The alerts that are not closed."""

@@ -10,11 +10,12 @@ from shared.domain.instants import DAY, Instant, local_day
 from shared.domain.opinions import satisfaction
 from shared.domain.reasons import mode_of, reason_of
 from shared.domain.rhythm.gaps import last_purchase, window
+from shared.domain.rhythm.silent import risk
 from shared.domain.volume import level, trend, volumes
 
 
-def evidence(draft: Draft, at: Instant, *event_ids: str, odds: Odds | None = None) -> Evidence:
-    """What is known of a customer at an instant that bears on whether it is leaving; `odds` are a model's."""
+def evidence(draft: Draft, at: Instant, *event_ids: str) -> Evidence:
+    """What is known of a customer at an instant that bears on whether it is leaving."""
     customer, policy = draft.customer, draft.policy
     last, day, length = last_purchase(customer), local_day(at, policy.time_zone), window(customer, policy)
     now, before = volumes(customer, day, length, 2)
@@ -29,7 +30,8 @@ def evidence(draft: Draft, at: Instant, *event_ids: str, odds: Odds | None = Non
         level=level(customer),
         currency=customer.currency,
     )
-    return found if odds is None else with_odds(found, customer, odds, policy)
+    chance = risk(customer, at, policy)
+    return found if chance is None else with_odds(found, customer, Odds(chance, policy.churn_horizon_days), policy)
 
 
 def why(draft: Draft, at: Instant, wallet: Guard | None = None, event_id: str | None = None) -> tuple[str, Evidence]:

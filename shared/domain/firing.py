@@ -3,11 +3,13 @@
 from msgspec.structs import replace
 
 from shared.domain.alerts import AlertKind, AlertStatus, Evidence, ReasonCode, raised
-from shared.domain.customer import Waiting
+from shared.domain.customer import Customer, Waiting
 from shared.domain.draft import Draft
 from shared.domain.evidence import why
 from shared.domain.instants import SECOND, Instant
 from shared.domain.need import known, note_shrunk_need, own_total_stood, volume_share
+from shared.domain.policy import Policy
+from shared.domain.rhythm.silent import NEVER, silent_from
 from shared.domain.rules import END, all_hold, faded, silent
 from shared.domain.silence import Deadline, Due
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage
@@ -17,6 +19,8 @@ def fire(draft: Draft, deadline: Deadline, at: Instant, cause: str) -> None:
     """Let a deadline act, at its due time or when a control (`cause`) has made it overdue."""
     customer, policy = draft.customer, draft.policy
     match deadline.what:
+        case Due.OVERDUE:
+            _look_ahead(customer, policy)
         case Due.SILENT:
             _fall_silent(draft, at, cause)
         case Due.FADED:
@@ -46,6 +50,12 @@ def fire(draft: Draft, deadline: Deadline, at: Instant, cause: str) -> None:
             draft.lapse(customer.alerts[deadline.place], at)
 
 
+def _look_ahead(customer: Customer, policy: Policy) -> None:
+    """The customer is overdue: find when it will be silent. Not sooner, because most buy again before."""
+    found = None if policy.churn is None else silent_from(customer, policy.churn, policy)
+    customer.silent_at = NEVER if found is None else found
+
+
 def _fall_silent(draft: Draft, at: Instant, cause: str) -> None:
     """002-13: silence is decline, unless the customer's own business fell by as much: then it is looked at again."""
     customer, policy = draft.customer, draft.policy
@@ -54,7 +64,7 @@ def _fall_silent(draft: Draft, at: Instant, cause: str) -> None:
         customer.silence_raised = True
         note_shrunk_need(customer, at)
         return
-    draft.move(Signal.SILENT, at, cause, "002-13", (silent(customer, at, policy), *known(wallet)))
+    draft.move(Signal.SILENT, at, cause, "002-13", (*silent(customer, at, policy), *known(wallet)))
     customer.silence_raised = True
     if wallet.holds:
         draft.alarm(AlertKind.SILENCE, at, *why(draft, at, wallet))

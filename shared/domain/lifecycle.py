@@ -192,10 +192,12 @@ def _apply(draft: Draft, control: Control) -> None:
     """A control takes effect: what its numbers make overdue happens now, and says that the control was the cause."""
     whole, at = draft.whole, control.effective_at
     whole.controls, whole.control = whole.controls + 1, control.id
-    draft.book = draft.governance.books[whole.controls]
+    before, draft.book = draft.book, draft.governance.books[whole.controls]
     for line in (None, *whole.lines):
         draft.turn_to(line)
         attune(draft.customer, draft.policy)
+        if draft.book.policy is not before.policy:
+            draft.customer.silent_at = None
         while (first := _overdue(draft)) is not None and first.at < at:
             fire(draft, first, at, cause_of(control))
     draft.turn_to(None)

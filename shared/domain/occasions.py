@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from shared.domain import money
 from shared.domain.customer import Customer, Occasion, Order, add_order
 from shared.domain.events import Purchase, Refund
+from shared.domain.habit import habit_of
 from shared.domain.instants import Day, Instant, local_day
 from shared.domain.packed import add_number, number_of, replace_number
 from shared.domain.policy import Policy
@@ -37,6 +38,7 @@ def add_purchase(customer: Customer, event: Purchase, policy: Policy) -> bool:
     order = Order(_mark(event.order_id), day, amount)
     customer.packed_orders = add_order(customer.packed_orders, order, REMEMBERED_ORDERS)
     customer.line, customer.source = event.line, event.source
+    customer.silent_at = None
     if event.cost is not None or event.items:
         _earn(customer, event, policy)
     return fresh
@@ -57,6 +59,7 @@ def net_refund(customer: Customer, event: Refund, policy: Policy) -> None:
     else:
         rest = _net_newest(customer, rest)
     customer.carried_refund += rest
+    customer.silent_at = None
     attune(customer, policy)
     if _newest_gap(customer) != ended:
         _look_back(customer, policy)
@@ -92,6 +95,7 @@ def _forget(customer: Customer) -> None:
         dropped += 1
     if dropped:
         customer.forgotten_day = customer.occasions[dropped - 1].day
+        customer.habit_before = habit_of(customer.occasions[:dropped], customer.habit_before)
         customer.occasions = customer.occasions[dropped:]
 
 
@@ -153,6 +157,8 @@ def _forget_amounts(customer: Customer) -> None:
     customer.occasions = tuple(replace(occasion, amount=None) for occasion in customer.occasions)
     customer.orders = tuple(order._replace(amount=None) for order in customer.orders)
     customer.volumes = ()
+    if customer.habit_before is not None:
+        customer.habit_before = replace(customer.habit_before, amounts=0, amount_sum=0)
     customer.declined_level = customer.margin = None
     customer.carried_refund = customer.costed = 0
 

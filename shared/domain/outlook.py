@@ -12,6 +12,7 @@ from shared.domain.feeds import Feeds
 from shared.domain.instants import DAY, Instant, due, local_day
 from shared.domain.policy import Policy
 from shared.domain.rhythm.gaps import last_purchase, window
+from shared.domain.rhythm.silent import foreseen
 from shared.domain.rules import FORMATION, STABILITY, GuardRule
 from shared.domain.silence import Due, soonest, stage_deadlines
 from shared.domain.stages import CUSTOMER_STAGES, Signal, Stage, next_stage
@@ -47,7 +48,7 @@ def upcoming(customer: Customer, policy: Policy, feeds: Feeds = NOWHERE) -> Next
     """What continued silence will do to the stage; None when silence changes nothing."""
     moving = [
         deadline
-        for deadline in stage_deadlines(customer, policy, feeds)
+        for deadline in stage_deadlines(foreseen(customer, policy), policy, feeds)
         if next_stage(customer.stage, SILENCE_SIGNALS[deadline.what]) is not customer.stage
     ]
     first = soonest(moving, None if customer.decided is None else Instant(customer.decided[0]))

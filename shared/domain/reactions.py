@@ -214,6 +214,7 @@ def _profiled(draft: Draft, event: Profile) -> None:
         customer.context = replace(customer.context or EMPTY, industry=event.industry)
         draft.turn_to(None)
         attune(customer, draft.policy)
+        customer.silent_at = None
     if event.stage is not None:
         _catch_up(draft, Stage(event.stage), event)
 

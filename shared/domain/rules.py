@@ -11,6 +11,7 @@ from shared.domain.occasions import note_volume
 from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.rhythm.gaps import tenure_days, variation, window
+from shared.domain.rhythm.silent import likely_gone
 from shared.domain.stages import Stage
 from shared.domain.volume import WINDOWS, bought_in_every_window, depth, slope, trend, volume, volumes
 
@@ -163,9 +164,11 @@ def gradual_drop(customer: Customer, at: Instant, policy: Policy) -> Guard:
     return guard("volume_trend", "002-13", value, policy.gradual_drop, holds=holds)
 
 
-def silent(customer: Customer, at: Instant, policy: Policy) -> Guard:
-    """002-13, 004-11: r at or above 1.5, silence longer than the customer's own long gap."""
-    return silent_as_long("002-13", customer, at, policy.silent_r, policy)
+def silent(customer: Customer, at: Instant, policy: Policy) -> tuple[Guard, ...]:
+    """002-13, 004-11: overdue and likely to buy no more; without a churn model r at or above 1.5, its own long gap."""
+    if policy.churn is not None:
+        return likely_gone(customer, at, policy.churn, policy)
+    return (silent_as_long("002-13", customer, at, policy.silent_r, policy),)
 
 
 def faded(customer: Customer, at: Instant, policy: Policy) -> Guard:

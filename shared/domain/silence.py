@@ -10,7 +10,8 @@ from shared.domain.customer import Customer
 from shared.domain.feeds import Feeds, held_until
 from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
-from shared.domain.rhythm.gaps import silent_since, window
+from shared.domain.rhythm.gaps import last_purchase, silent_since, window
+from shared.domain.rhythm.silent import overdue_from
 from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 HOUR = 3_600 * SECOND
@@ -22,18 +23,19 @@ class Due(IntEnum):
     HOLD_ENDS = 0
     SNOOZE_ENDS = 1
     UNANSWERED = 2
-    SILENT = 3
-    FADED = 4
-    GONE = 5
-    LOST = 6
-    ESCALATES = 7
-    UNRESOLVED = 8
-    EXPIRES = 9
-    LAPSES = 10
+    OVERDUE = 3
+    SILENT = 4
+    FADED = 5
+    GONE = 6
+    LOST = 7
+    ESCALATES = 8
+    UNRESOLVED = 9
+    EXPIRES = 10
+    LAPSES = 11
 
 
 MOVES = frozenset({Due.SILENT, Due.FADED, Due.GONE})
-"""What can change the stage; the rest changes alerts and sub-states."""
+"""What can change the stage; the rest changes alerts and sub-states, or looks when they will."""
 
 
 class Deadline(Struct, frozen=True, order=True, gc=False):
@@ -120,17 +122,36 @@ def stage_deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[De
 def _of_stage(customer: Customer, policy: Policy) -> list[Deadline]:
     stage = customer.stage
     if stage in CUSTOMER_STAGES:
-        # The need that has shrunk is no churn: it is looked at once more when silence is long enough for dormancy.
-        r = policy.dormant_r if customer.silence_raised else policy.silent_r
-        return _at(silent_since(customer, r, policy), Due.SILENT)
+        return (
+            _at(_looked_at_again(customer, policy), Due.SILENT)
+            if customer.silence_raised
+            else _silent(customer, policy)
+        )
     if stage not in (Stage.DECLINE, Stage.DORMANT):
         return []
     found = _at(_ended_at(customer, policy), Due.GONE)
     if stage is Stage.DECLINE:
         if not customer.silence_raised:
-            found += _at(silent_since(customer, policy.silent_r, policy), Due.SILENT)
+            found += _silent(customer, policy)
         found += _at(_faded_at(customer, policy), Due.FADED)
     return found
+
+
+def _looked_at_again(customer: Customer, policy: Policy) -> Instant | None:
+    """The need that has shrunk is no churn: once more when silence is long enough for dormancy, and twice as long."""
+    at, last_at = silent_since(customer, policy.dormant_r, policy), last_purchase(customer)
+    if at is None or last_at is None or customer.silent_at is None:
+        return at
+    return max(at, Instant(2 * customer.silent_at - last_at))
+
+
+def _silent(customer: Customer, policy: Policy) -> list[Deadline]:
+    """By the churn model in force, which is asked when the customer is overdue; without one by its own long gap."""
+    if policy.churn is None:
+        return _at(silent_since(customer, policy.silent_r, policy), Due.SILENT)
+    if customer.silent_at is None:
+        return _at(overdue_from(customer, policy.churn, policy), Due.OVERDUE)
+    return [Deadline(customer.silent_at, Due.SILENT)]
 
 
 def _at(at: Instant | None, what: Due) -> list[Deadline]:

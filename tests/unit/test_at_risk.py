@@ -19,9 +19,11 @@ from shared.domain.evidence import evidence
 from shared.domain.instants import Day
 from shared.domain.money import MOST
 from shared.domain.policy import DEFAULT
+from shared.domain.rhythm.silent import risk
 from shared.domain.stages import Stage
 from shared.ports.store import RaisedAlert
 from tests.builders import day, fold_story, purchase, purchases
+from tests.models import MODEL
 
 PRIOR_GAP = exp(DEFAULT.mu0)
 KNOWN = Evidence(currency="EUR", p_no_purchase=0.825, horizon_days=90.0, value_at_risk=120_00)
@@ -98,12 +100,15 @@ def test_value_at_risk_is_the_probability_times_the_spending() -> None:
 
 def test_evidence_takes_the_odds_of_a_model_and_says_nothing_without() -> None:
     customer = fold_story(purchases(0, 10, 20, 30)).customer
-    draft = Draft("anna", customer, Governance())
+    modelled = replace(DEFAULT, churn=MODEL)
 
-    told, untold = evidence(draft, day(60), odds=Odds(0.5, 30)), evidence(draft, day(60))
+    told = evidence(Draft("anna", customer, Governance.of((), modelled)), day(60))
+    untold = evidence(Draft("anna", customer, Governance()), day(60))
 
-    assert (told.p_no_purchase, told.horizon_days) == (0.5, 30)
-    assert told.value_at_risk == round(0.5 * (usual_spend(customer, 30, DEFAULT) or 0)) > 0
+    chance = risk(customer, day(60), modelled)
+    assert chance is not None
+    assert (told.p_no_purchase, told.horizon_days) == (round(chance, 6), 90)
+    assert told.value_at_risk == round(chance * (usual_spend(customer, 90, DEFAULT) or 0)) > 0
     assert replace(told, p_no_purchase=None, horizon_days=None, value_at_risk=None) == untold
     assert untold.at_risk == ("", 0)
 

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from shared.domain.habit import Habit
-from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
+from shared.domain.instants import DAY, LATEST, SECOND, Instant
 from shared.domain.rhythm import attrition, hazard
 from shared.domain.rhythm.attrition import Attrition, past_of
 from shared.domain.rhythm.hazard import WEEK, Hazard, mean_interval, traits_of
@@ -98,17 +98,17 @@ def logit(share: float) -> float:
     return log(held / (1 - held))
 
 
-def overdue_days(members: Members, habit: Habit) -> float:
-    """004-11: one missed cycle, in days of silence: the customer's mean interval, shrunk to the population's."""
-    return mean_interval(habit, members.mean_gap / WEEK) * WEEK
+def overdue_days(members: Members, repeats: int, span: int) -> float:
+    """004-11: one missed cycle, in days of silence: the customer's mean interval, shrunk to the population's.
+
+    `span` is the time from its first purchase day to its last, days.
+    """
+    return min(mean_interval(repeats, span, members.mean_gap), LONGEST_DAYS)
 
 
-def overdue_at(members: Members, habit: Habit, last_at: Instant) -> Instant:
-    """When a customer that bought last at an instant is overdue, a whole second."""
-    return due(last_at + min(overdue_days(members, habit), LONGEST_DAYS) * DAY)
-
-
-def silent_at(members: Members, habit: Habit, last_at: Instant, horizon: float, threshold: float) -> Instant | None:
+def silent_at(
+    members: Members, habit: Habit, last_at: Instant, overdue_at: Instant, horizon: float, threshold: float
+) -> Instant | None:
     """The first whole second, from being overdue on, at which P0(horizon) reaches the threshold; None when never."""
     chance = foretold(members, habit)
     wanted = logit(threshold)
@@ -116,7 +116,7 @@ def silent_at(members: Members, habit: Habit, last_at: Instant, horizon: float, 
     def short(second: int) -> float:
         return wanted - logit(chance((second * SECOND - last_at) / DAY, horizon))
 
-    found = first_second(short, overdue_at(members, habit, last_at) // SECOND, _end(last_at))
+    found = first_second(short, overdue_at // SECOND, max(overdue_at, _end(last_at)) // SECOND)
     return None if found is None else Instant(found * SECOND)
 
 
@@ -158,8 +158,8 @@ _CENTURY: Final = int(LONGEST_DAYS) * _PER_DAY
 
 
 def _end(last_at: Instant) -> int:
-    """The last second that is looked at for a customer."""
-    return min(last_at // SECOND + _CENTURY, LATEST // SECOND)
+    """The last instant that is looked at for a customer."""
+    return min(last_at + _CENTURY * SECOND, LATEST)
 
 
 def _bracket(short: Callable[[int], float], low: int, high: int, above: float) -> tuple[int, int, float, float]:

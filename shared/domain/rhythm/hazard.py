@@ -61,21 +61,22 @@ class Traits(NamedTuple):
     """ln(1 + mean amount of a purchase day, in hundreds of minor units); None where no amount is known."""
 
 
-def mean_interval(habit: Habit, mean_gap: float) -> float:
-    """The customer's mean interval shrunk to the population's, weeks: (t_x + 2 m0)/(x + 2). Overdue from here on."""
-    return ((habit.last_day - habit.first_day) / WEEK + PRIOR_GAPS * mean_gap) / (habit.repeats + PRIOR_GAPS)
+def mean_interval(repeats: int, span: float, mean_gap: float) -> float:
+    """A mean interval shrunk to the population's: (t_x + 2 m0)/(x + 2). Overdue from here on; any one unit of time."""
+    return (span + PRIOR_GAPS * mean_gap) / (repeats + PRIOR_GAPS)
 
 
 def traits_of(habit: Habit, mean_gap: float) -> Traits:
     """A customer's habit as the hazard sees it."""
-    count, mean = habit.repeats, mean_interval(habit, mean_gap)
+    count, last = habit.repeats, (habit.last_day - habit.first_day) / WEEK
+    mean = mean_interval(count, last, mean_gap)
     faded, weight = faded_gap(habit), min(count, FADED_MOST)
     own = mean if faded is None else (faded / WEEK * weight + mean) / (weight + 1)
     spread = UNKNOWN_SPREAD
     if count > 1:
         spread = sqrt(max(0.0, habit.log_squares / count - (habit.log_sum / count) ** 2))
     amount = log1p(max(0, habit.amount_sum) / habit.amounts / 100) if habit.amounts else None
-    return Traits(count, (habit.last_day - habit.first_day) / WEEK, mean, own, spread, amount)
+    return Traits(count, last, mean, own, spread, amount)
 
 
 def features(traits: Traits, silence: float, unknown_amount: float) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from services.scorer import batch
 from services.scorer.batch import Scored
 from services.scorer.refold import by_line, in_order, named
+from services.scorer.walking import walks_on
 from shared.adapters import codec
 from shared.adapters.codec import Entry
 from shared.domain.alerts import Alert
@@ -75,7 +76,7 @@ async def run(
     size = cycle(sizes)
     while True:
         waiting = [record for record in records if record.offset >= position.next_offset]
-        if not waiting and position.walk is None:
+        if not waiting and not walks_on(position):
             return scored
         done = await batch.score(store, position, governance, partitions, waiting[: next(size)])
         scored.append(done)

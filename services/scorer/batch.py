@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.scorer.intake import Entered, conflicts, heard, late_customers, read, sort_out
 from services.scorer.ledger import Tally
 from services.scorer.score import Horizon, Scoring
+from services.scorer.walking import PORTION, enters_second, live_after, set_off, stretch, walks_on
 from shared.domain.controls import CONTROLS, FeedChange, Governance, ModelChange, PolicyChange, Release, Retry, Tick
 from shared.domain.errors import MalformedRecord
 from shared.domain.events import Event, Fact
@@ -16,7 +18,7 @@ from shared.ports.log import Record
 from shared.ports.store import Changes, Message, Position, Store, Unit, Walk
 
 CHUNK = 2_000
-"""Timers fired, or customers walked, in one transaction."""
+"""Timers fired, or customers walked where no events come meanwhile, in one transaction."""
 
 
 class Scored(Struct, frozen=True, kw_only=True):
@@ -43,14 +45,14 @@ async def score(
     """Apply records exactly once, however often they are delivered. Raises Fenced when the partition has moved on.
 
     One transaction. It ends early where a tick has more to do than fits: a control to take every customer through,
-    or more timers than a chunk.
+    or more timers than a chunk. While `walks_on` says so of the position, no record is looked at.
     """
-    if position.walk is not None:
+    if position.walk is not None and walks_on(position):
         return await _walk(store, position, governance, position.walk)
     entered = read(records, partitions)
     if entered and _crosses(entered[0], position, governance):
         return await _begin_walk(store, position, governance, entered[0])
-    return await _score(store, position, governance, _before_crossing(entered, position, governance))
+    return await _score(store, position, governance, _before_walking(entered, position, governance))
 
 
 async def _score(store: Store, position: Position, governance: Governance, entered: Sequence[Entered]) -> Scored:
@@ -71,7 +73,9 @@ async def _score(store: Store, position: Position, governance: Governance, enter
         scoring.expect(new)
         complete = _enter(scoring, batch, fresh)
         next_offset = batch[-1].record.offset + complete if batch else position.next_offset
-        moved = scoring.finish(position, next_offset, _late_control(scoring, batch, position))
+        walk = _walk_after(scoring, batch, position) if complete else position.walk
+        live = live_after(batch, position.live) if complete else position.live
+        moved = scoring.finish(position, next_offset, walk, live=live)
         changes = scoring.ledger.changes
         changes.dead_letters, changes.conflicts = intake.dead_letters, conflicts(intake, clashes)
         changes.heard = heard(new)
@@ -110,7 +114,7 @@ def _enter(scoring: Scoring, batch: Sequence[Entered], new: Mapping[int, Event])
 
 
 async def _begin_walk(store: Store, position: Position, governance: Governance, tick: Entered) -> Scored:
-    """A tick reaches a control: first fire what was due before it, then set off the walk. The tick comes again."""
+    """A tick reaches a control: fire what was due before it, then set off the walk there. The tick comes again."""
     at = governance.next_at(_reached(position, governance))
     assert at is not None, "only a tick that reaches a control begins a walk"
     async with store.begin(position.partition) as unit:
@@ -119,27 +123,25 @@ async def _begin_walk(store: Store, position: Position, governance: Governance, 
         late = late_customers((), known, governance, ())
         scoring = Scoring(position, governance, known, timers, horizon, await unit.histories(late) if late else {})
         complete = scoring.fire(Instant(at - 1), tick.record.appended_at)
-        walk = Walk(effective_at=at, shard=0, customer_id="") if complete else None
-        return await _commit(unit, scoring, position, walk)
+        if not complete:
+            return await _commit(unit, scoring, position, position.walk, live=position.live)
+        scoring.reach(at)
+        return await _commit(unit, scoring, position, set_off(at, position.walk), live=live_after([tick], False))
 
 
 async def _walk(store: Store, position: Position, governance: Governance, walk: Walk) -> Scored:
-    """Take a chunk of the partition's customers through the controls; stream time moves when all are through."""
-    until = max(walk.effective_at, position.stream_time or walk.effective_at)
+    """Take the next customers of the partition through the controls: all of a portion, or a chunk of everybody."""
     async with store.begin(position.partition) as unit:
-        chunk = await unit.walk(walk.shard, walk.customer_id, CHUNK)
-        known = {row.customer_id: row for row in chunk}
+        next_ones = await stretch(unit, walk, PORTION if position.live else CHUNK, governance)
+        known = {row.customer_id: row for row in next_ones.customers}
         late = late_customers((), known, governance, ())
         scoring = Scoring(position, governance, known, histories=await unit.histories(late) if late else {})
-        onward = scoring.walk(chunk, walk.effective_at, until) if chunk else walk
-        if len(chunk) < CHUNK:
-            scoring.stream_time = until
-            return await _commit(unit, scoring, position, None)
-        return await _commit(unit, scoring, position, onward)
+        scoring.walk(next_ones.customers)
+        return await _commit(unit, scoring, position, next_ones.onward, live=position.live)
 
 
-async def _commit(unit: Unit, scoring: Scoring, position: Position, walk: Walk | None) -> Scored:
-    moved = scoring.finish(position, position.next_offset, walk)
+async def _commit(unit: Unit, scoring: Scoring, position: Position, walk: Walk | None, *, live: bool) -> Scored:
+    moved = scoring.finish(position, position.next_offset, walk, live=live)
     changes = scoring.ledger.changes
     await unit.advance(position, moved)
     await unit.save(changes)
@@ -166,15 +168,16 @@ def _within(entered: Sequence[Entered], horizon: Horizon | None) -> Sequence[Ent
     return entered
 
 
-def _before_crossing(entered: Sequence[Entered], position: Position, governance: Governance) -> Sequence[Entered]:
-    """The batch up to the first control, which later ticks may reach, and before the first tick that reaches one."""
-    if not governance.controls and {type(one.entry) for one in entered}.isdisjoint(CONTROLS):
+def _before_walking(entered: Sequence[Entered], position: Position, governance: Governance) -> Sequence[Entered]:
+    """The batch up to what may set off a walk or give it its turn: a control, a tick that reaches one (it comes again),
+    and while a walk is open every tick."""
+    if position.walk is None and not governance.controls and {type(one.entry) for one in entered}.isdisjoint(CONTROLS):
         return entered
     for place, one in enumerate(entered):
-        if isinstance(one.entry, CONTROLS):
-            return entered[: place + 1]
         if _crosses(one, position, governance):
             return entered[:place]
+        if isinstance(one.entry, CONTROLS) or (position.walk is not None and one.tick_at is not None):
+            return entered[: place + 1]
     return entered
 
 
@@ -188,20 +191,16 @@ def _crosses(one: Entered, position: Position, governance: Governance) -> bool:
     return one.tick_at is not None and at is not None and at <= one.tick_at
 
 
-def _late_control(scoring: Scoring, batch: Sequence[Entered], position: Position) -> Walk | None:
-    """A control that took effect before it arrived sets its walk off at once."""
-    known = {control.id for control in scoring.ledger.changes.controls}
-    if not known:
-        return None
-    late = [
-        one.entry.effective_at
-        for one in batch
-        if isinstance(one.entry, CONTROLS)
-        and one.entry.id in known
-        and scoring.stream_time is not None
-        and one.entry.effective_at <= scoring.stream_time
-    ]
-    return Walk(effective_at=min(late), shard=0, customer_id="") if late else None
+def _walk_after(scoring: Scoring, batch: Sequence[Entered], position: Position) -> Walk | None:
+    """A control that took effect before it arrived sets a walk off at once; a live tick gives an open walk its turn."""
+    last, walk, reached = (batch[-1] if batch else None), position.walk, scoring.stream_time
+    if last is None or reached is None:
+        return walk
+    if scoring.ledger.changes.controls and isinstance(last.entry, CONTROLS) and last.entry.effective_at <= reached:
+        return set_off(last.entry.effective_at, walk)
+    if walk is not None and last.tick_at is not None and enters_second(reached, position):
+        return replace(walk, turn=True)
+    return walk
 
 
 def _scored(

@@ -10,6 +10,7 @@ from typing import Final
 from services.scorer.batch import score
 from services.scorer.meter import observe
 from services.scorer.relay import Relay
+from services.scorer.walking import walks_on
 from shared.domain.controls import Governance
 from shared.domain.errors import Fenced
 from shared.ports.log import LogReader, Record
@@ -75,7 +76,7 @@ class Lane:
         partition = self.position.partition
         try:
             while True:
-                if not self._queue and self.position.walk is None:
+                if not self._queue and not walks_on(self.position):
                     self._more.clear()
                     await self._more.wait()
                 async with asyncio.timeout(DEADLINE_SECONDS):

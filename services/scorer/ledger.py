@@ -43,6 +43,7 @@ class Tally(Struct, kw_only=True):
     retractions: int = 0
     refolds: int = 0
     timers: int = 0
+    walked: int = 0
     parked: int = 0
 
 

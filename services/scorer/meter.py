@@ -30,6 +30,7 @@ def observe(
     metrics.refolded(tally.refolds)
     metrics.retracted(tally.retractions)
     metrics.timers_fired(tally.timers)
+    metrics.walked(tally.walked)
     metrics.dead_letters(scored.dead_letters)
     metrics.parked(tally.parked)
     reached = scored.position
@@ -50,4 +51,5 @@ def stands(metrics: ScorerMetrics, position: Position, end: int, oldest: Record 
         next_offset=position.next_offset,
         lag=max(0, end - position.next_offset),
         lag_seconds=waiting,
+        walking=position.walk is not None,
     )

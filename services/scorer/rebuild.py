@@ -61,7 +61,7 @@ async def _chunk(store: Store, position: Position, governance: Governance, walk:
         histories = await unit.histories({row.customer_id: None for row in chunk})
         scoring = Scoring(position, governance, {row.customer_id: row for row in chunk}, histories=histories)
         onward = scoring.again(chunk, now())
-        moved = scoring.finish(position, position.next_offset, position.walk)
+        moved = scoring.finish(position, position.next_offset, position.walk, live=position.live)
         await unit.advance(position, moved)
         await unit.save(scoring.ledger.changes)
     return moved, onward, len(chunk)

@@ -14,7 +14,7 @@ from shared.domain.customer import Customer
 from shared.domain.errors import HistoryNeeded
 from shared.domain.events import Event, OrderKey, follows, order_key
 from shared.domain.ids import shard_of
-from shared.domain.instants import Instant
+from shared.domain.instants import EARLIEST, Instant
 from shared.domain.lifecycle import advance, fold, step
 from shared.ports.store import Base, History, Known, Position, Walk
 
@@ -77,8 +77,12 @@ class Scoring:
         """Let time pass in the partition. False when not every due timer was loaded: the tick must come again."""
         if not self.fire(at, decided_at):
             return False
-        self.stream_time = at if self.stream_time is None else max(self.stream_time, at)
+        self.reach(at)
         return True
+
+    def reach(self, at: Instant) -> None:
+        """Stream time moves on, never back."""
+        self.stream_time = at if self.stream_time is None else max(self.stream_time, at)
 
     def fire(self, until: Instant, decided_at: Instant) -> bool:
         """Fire the timers due up to an instant, in the order (due time, customer)."""
@@ -100,13 +104,13 @@ class Scoring:
             )
             self.ledger.changes.controls.append(control)
 
-    def walk(self, customers: Sequence[Known], at: Instant, decided_at: Instant) -> Walk:
-        """Take a chunk of customers through the controls that are in force at an instant."""
+    def walk(self, customers: Sequence[Known]) -> None:
+        """Take customers to stream time, through the controls that have taken effect by then."""
+        until = EARLIEST if self.stream_time is None else self.stream_time
         for known in customers:
             if not known.parked:
-                self._careful(known, decided_at, None, self._catch_up, at)
-        last = customers[-1].customer_id
-        return Walk(effective_at=at, shard=shard_of(last), customer_id=last)
+                self._careful(known, until, None, self._catch_up, until)
+        self.ledger.tally.walked += len(customers)
 
     def again(self, customers: Sequence[Known], decided_at: Instant) -> Walk:
         """Fold a chunk of customers again from their beginning, parked ones too."""
@@ -125,7 +129,7 @@ class Scoring:
             self._careful(known, decided_at, None, self._fold_again)
             self._await(known)
 
-    def finish(self, position: Position, next_offset: int, walk: Walk | None = None) -> Position:
+    def finish(self, position: Position, next_offset: int, walk: Walk | None, *, live: bool) -> Position:
         """Close the book; the position to commit with it."""
         self.ledger.finish()
         return Position(
@@ -136,6 +140,7 @@ class Scoring:
             stream_time=self.stream_time,
             outbox=self.ledger.outbox,
             walk=walk,
+            live=live,
         )
 
     def _careful(
@@ -238,3 +243,9 @@ def out_of_step(customer: Customer, governance: Governance) -> bool:
     if not governance.controls or customer.decided is None:
         return False
     return not governance.in_step(customer.controls, customer.control, Instant(customer.decided[0]))
+
+
+def is_behind(customer: Customer, governance: Governance, stream_time: Instant | None) -> bool:
+    """Whether a walk has yet to take this customer through a control that stream time has reached."""
+    reached = 0 if stream_time is None else governance.applied_at(stream_time)
+    return customer.controls < reached or out_of_step(customer, governance)

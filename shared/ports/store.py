@@ -19,11 +19,20 @@ Key = tuple[str, str, str]
 
 
 class Walk(Struct, frozen=True, kw_only=True):
-    """A walk over the partition's customers that a control has set off: its effect, and how far it has come."""
+    """A walk over the partition's customers that a control has set off: its effect, and how far it has come.
+
+    It sets off after one customer, goes to the end of the partition, and from its beginning to where it set off.
+    """
 
     effective_at: Instant
     shard: int
     customer_id: str
+    """Everybody up to and including this customer has been walked since it set off, or since it began anew."""
+    from_shard: int = 0
+    from_customer_id: str = ""
+    """The customer after whom it set off; the beginning where nothing else is said."""
+    turn: bool = False
+    """Whether a live tick has let it go on, and it has not yet."""
 
 
 class Position(Struct, frozen=True, kw_only=True):
@@ -37,6 +46,8 @@ class Position(Struct, frozen=True, kw_only=True):
     outbox: int = 0
     """The number of the newest outbox message."""
     walk: Walk | None = None
+    live: bool = False
+    """Whether the newest tick told the log's time; false where ticks tell their own, and before there are any."""
 
 
 class StoredEvent(Struct, frozen=True, kw_only=True, gc=False):

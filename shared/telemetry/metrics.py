@@ -116,6 +116,7 @@ class ScorerMetrics:
         self._retractions = counter("scorer_retractions", "Stage changes taken back.")
         self._alerts = counter("scorer_alerts", "Alerts written, by the status they came to.", "kind", "status")
         self._timers = counter("scorer_timers_fired", "Timers that came due and were looked at.")
+        self._walked = counter("scorer_walked_customers", "Customers that a walk has taken through a control.")
         self._dead_letters = counter("scorer_dead_letters", "Records that could not be used.")
         self._silent_sources = gauge("scorer_silent_sources", "Sources of events far below their own usual rate.")
         self._parkings = counter("scorer_parkings", "Customers parked because their fold raised.")
@@ -127,6 +128,7 @@ class ScorerMetrics:
         self._halted = gauge("scorer_halted_partitions", "Owned partitions that cannot go on without an operator.")
         self._parked = gauge("scorer_parked_customers", "Customers parked now, in the whole store.")
         self._position = gauge("scorer_position", "Next offset to be processed.", "partition")
+        self._walking = gauge("scorer_walking", "1 while a walk goes through a partition's customers.", "partition")
         self._lag = gauge("scorer_lag_records", "Records in the log that are not processed yet.", "partition")
         self._lag_seconds = gauge(
             "scorer_lag_seconds", "Age of the oldest record not processed yet; 0 where there is none.", "partition"
@@ -180,6 +182,10 @@ class ScorerMetrics:
         """Timers came due."""
         self._timers.inc(count)
 
+    def walked(self, count: int) -> None:
+        """A walk has taken customers through a control."""
+        self._walked.inc(count)
+
     def dead_letters(self, count: int) -> None:
         """Records were set aside."""
         self._dead_letters.inc(count)
@@ -210,12 +216,13 @@ class ScorerMetrics:
         """So many customers are parked in the store."""
         self._parked.set(customers)
 
-    def reached(self, partition: int, *, next_offset: int, lag: int, lag_seconds: float) -> None:
-        """Where a partition stands."""
+    def reached(self, partition: int, *, next_offset: int, lag: int, lag_seconds: float, walking: bool) -> None:
+        """Where a partition stands, and whether a walk is open there."""
         label = str(partition)
         self._position.labels(label).set(next_offset)
         self._lag.labels(label).set(lag)
         self._lag_seconds.labels(label).set(lag_seconds)
+        self._walking.labels(label).set(walking)
 
     def ticked(self, partition: int, *, stream_time: float, at: float, timer_delay: float = 0.0) -> None:
         """A tick was processed; both times are Unix time in seconds."""
@@ -232,6 +239,6 @@ class ScorerMetrics:
         """A partition is another process's now: its figures must not linger here."""
         for gauge in (
             self._position, self._lag, self._lag_seconds, self._stream_time, self._tick_at, self._timer_delay,
-            self._outbox,
+            self._outbox, self._walking,
         ):  # fmt: skip
             gauge.remove(str(partition))

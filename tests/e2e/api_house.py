@@ -11,6 +11,7 @@ from services.api.app import create_app
 from services.api.times import instant_of
 from services.scorer.batch import score
 from services.scorer.survey import conduct
+from services.scorer.walking import walks_on
 from shared.adapters import codec
 from shared.adapters.memory.keys import MemoryKeys
 from shared.adapters.memory.log import MemoryLog, MemoryLogWriter
@@ -123,7 +124,7 @@ class House:
             while True:
                 position = self._positions[partition]
                 records = self.log.partition(EVENTS, partition).read(position.next_offset, 1_000)
-                if not records and position.walk is None:
+                if not records and not walks_on(position):
                     break
                 scored = await score(self.store, position, self._governance[partition], PARTITIONS, records)
                 self._positions[partition], self._governance[partition] = scored.position, scored.governance

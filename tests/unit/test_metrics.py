@@ -37,10 +37,17 @@ def filled() -> Catalogue:
     scorer.relayed("lifecycle.alerts", 2)
     scorer.owns(4, halted=1)
     scorer.parked_now(2)
-    scorer.reached(0, next_offset=12, lag=3, lag_seconds=1.5)
+    scorer.reached(0, next_offset=12, lag=3, lag_seconds=1.5, walking=True)
     scorer.ticked(0, stream_time=1_767_225_600.0, at=1_767_225_601.0, timer_delay=2.0)
     scorer.backlog(0, 5)
-    for count in (scorer.refolded, scorer.retracted, scorer.timers_fired, scorer.dead_letters, scorer.parked):
+    for count in (
+        scorer.refolded,
+        scorer.retracted,
+        scorer.timers_fired,
+        scorer.walked,
+        scorer.dead_letters,
+        scorer.parked,
+    ):
         count(1)
     scorer.fenced()
     scorer.outcome_unknown()
@@ -92,6 +99,7 @@ def test_what_is_fed_is_what_is_scraped() -> None:
     assert found["lifestage_scorer_records_total|tick"] == 4
     assert found["lifestage_scorer_lag_seconds|0"] == 1.5
     assert found["lifestage_scorer_owned_partitions"] == 4
+    assert (found["lifestage_scorer_walking|0"], found["lifestage_scorer_walked_customers_total"]) == (1, 1)
 
 
 def test_ages_are_counted_into_cumulative_buckets_and_none_is_negative() -> None:
@@ -107,7 +115,7 @@ def test_ages_are_counted_into_cumulative_buckets_and_none_is_negative() -> None
 
 def test_a_partition_that_was_lost_leaves_no_figures_behind() -> None:
     catalogue, *_, scorer = everything()
-    scorer.reached(3, next_offset=12, lag=3, lag_seconds=1.5)
+    scorer.reached(3, next_offset=12, lag=3, lag_seconds=1.5, walking=True)
     scorer.ticked(3, stream_time=1.0, at=2.0)
     scorer.backlog(3, 1)
 

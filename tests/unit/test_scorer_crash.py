@@ -8,6 +8,7 @@ import pytest
 from services.scorer import batch
 from services.scorer.relay import relay
 from services.scorer.verify import verify
+from services.scorer.walking import walks_on
 from shared.adapters.codec import Entry
 from shared.adapters.memory.log import MemoryLog
 from shared.adapters.memory.store import MemoryStore
@@ -72,7 +73,7 @@ class World:
         await relay(store, writer, METRICS, 0)
         for size in (*SIZES, *(5 for _ in self.records)):
             waiting = self.records[position.next_offset :]
-            if not waiting and position.walk is None:
+            if not waiting and not walks_on(position):
                 return
             done = await batch.score(store, position, governance, 1, waiting[:size])
             position, governance = done.position, done.governance

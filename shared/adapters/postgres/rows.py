@@ -22,6 +22,7 @@ from shared.ports.store import (
     Saved,
     Snapshot,
     StoredEvent,
+    Walk,
 )
 
 Row = tuple[Any, ...]
@@ -36,6 +37,20 @@ def columns(rows: Sequence[Row]) -> Iterable[tuple[Any, ...]]:
 def key_rows(customer_ids: Iterable[str]) -> list[Row]:
     """(shard, customer_id)."""
     return sorted((shard_of(name), name) for name in customer_ids)
+
+
+def walk_columns(walk: Walk | None) -> Row:
+    """walk_effective_at, walk_shard, walk_customer_id, walk_from_shard, walk_from_customer_id, walk_turn."""
+    if walk is None:
+        return None, None, None, None, None, False
+    return (
+        walk.effective_at,
+        walk.shard,
+        walk.customer_id,
+        walk.from_shard,
+        walk.from_customer_id,
+        walk.turn,
+    )
 
 
 def event_rows(events: Sequence[StoredEvent]) -> list[Row]:

@@ -15,7 +15,8 @@ from shared.domain.controls import Control
 from shared.ports.store import Message, Position
 
 POSITION_COLUMNS: Final = """
-    partition, next_offset, version, epoch, stream_time, outbox, walk_effective_at, walk_shard, walk_customer_id
+    partition, next_offset, version, epoch, stream_time, outbox, walk_effective_at, walk_shard, walk_customer_id,
+    walk_from_shard, walk_from_customer_id, walk_turn, live
 """
 
 CLAIM: Final = f"""

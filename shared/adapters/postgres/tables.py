@@ -211,6 +211,10 @@ position: Final = Table(
     Column("walk_effective_at", MOMENT),
     Column("walk_shard", SmallInteger),
     Column("walk_customer_id", WORD),
+    Column("walk_from_shard", SmallInteger),
+    Column("walk_from_customer_id", WORD),
+    Column("walk_turn", Boolean, nullable=False, server_default=text("false")),
+    Column("live", Boolean, nullable=False, server_default=text("false")),
 )
 
 # The tallies: what a count over `customer` and `transition` would give. `currency` is '' where there is none, and a sum

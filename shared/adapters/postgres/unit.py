@@ -21,12 +21,12 @@ ADVANCE: Final = """
     WITH moved AS (
         UPDATE position
         SET next_offset = $4, version = $5, stream_time = $6, outbox = $7, walk_effective_at = $8, walk_shard = $9,
-            walk_customer_id = $10
+            walk_customer_id = $10, walk_from_shard = $11, walk_from_customer_id = $12, walk_turn = $13, live = $14
         WHERE partition = $1 AND version = $2 AND epoch = $3
         RETURNING partition, version, epoch, next_offset
     )
     INSERT INTO commit (partition, version, epoch, first_offset, next_offset)
-    SELECT partition, version, epoch, $11, next_offset FROM moved
+    SELECT partition, version, epoch, $15, next_offset FROM moved
 """
 
 PRUNE_COMMITS: Final = "DELETE FROM commit WHERE partition = $1 AND version <= $2"
@@ -76,7 +76,6 @@ class PostgresUnit:
         """Move the position; from here on this transaction holds the partition."""
         if self._hot.version not in (None, expected.version):
             raise Fenced(self._partition)
-        walk = (None, None, None) if new.walk is None else (new.walk.effective_at, new.walk.shard, new.walk.customer_id)
         answer = await self._raw.execute(
             ADVANCE,
             self._partition,
@@ -86,7 +85,8 @@ class PostgresUnit:
             new.version,
             new.stream_time,
             new.outbox,
-            *walk,
+            *rows.walk_columns(new.walk),
+            new.live,
             expected.next_offset,
         )
         if answer != "INSERT 0 1":

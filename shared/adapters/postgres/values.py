@@ -4,6 +4,7 @@ import asyncpg
 
 from shared.adapters import codec
 from shared.domain.ids import AlertId
+from shared.domain.instants import Instant
 from shared.ports.queries import PlacedAlert, PlacedTransition
 from shared.ports.store import Known, Position, Walk
 
@@ -25,8 +26,8 @@ def known(row: asyncpg.Record) -> Known:
 
 def position(row: asyncpg.Record) -> Position:
     """From partition, next_offset, version, epoch, stream_time, outbox, walk_effective_at, walk_shard,
-    walk_customer_id."""
-    partition, next_offset, version, epoch, stream_time, outbox, effective_at, shard, name = row
+    walk_customer_id, walk_from_shard, walk_from_customer_id, walk_turn, live."""
+    partition, next_offset, version, epoch, stream_time, outbox, *walk, live = row
     return Position(
         partition=partition,
         next_offset=next_offset,
@@ -34,7 +35,24 @@ def position(row: asyncpg.Record) -> Position:
         epoch=epoch,
         stream_time=stream_time,
         outbox=outbox,
-        walk=None if effective_at is None else Walk(effective_at=effective_at, shard=shard, customer_id=name),
+        walk=_walk(*walk),
+        live=live,
+    )
+
+
+def _walk(
+    effective_at: Instant | None, shard: int, name: str, from_shard: int | None, from_name: str | None, turn: bool
+) -> Walk | None:
+    """One that a migration has set off does not say where: at the beginning."""
+    if effective_at is None:
+        return None
+    return Walk(
+        effective_at=effective_at,
+        shard=shard,
+        customer_id=name,
+        from_shard=from_shard or 0,
+        from_customer_id=from_name or "",
+        turn=turn,
     )
 
 

@@ -174,7 +174,6 @@ class Scoring:
     def _catch_up(self, known: Known, decided_at: Instant, until: Instant) -> None:
         if out_of_step(known.customer, self.governance):
             self._fold_again(known, decided_at)
-            return
         before, outcome = known.customer, advance(known.customer_id, known.customer, until, self.governance)
         if (outcome.customer.due_at, outcome.customer.controls) != (before.due_at, before.controls):
             self.ledger.passed(known, outcome, decided_at)
@@ -245,7 +244,13 @@ def out_of_step(customer: Customer, governance: Governance) -> bool:
     return not governance.in_step(customer.controls, customer.control, Instant(customer.decided[0]))
 
 
-def is_behind(customer: Customer, governance: Governance, stream_time: Instant | None) -> bool:
-    """Whether a walk has yet to take this customer through a control that stream time has reached."""
-    reached = 0 if stream_time is None else governance.applied_at(stream_time)
-    return customer.controls < reached or out_of_step(customer, governance)
+def is_behind(customer: Customer, governance: Governance, position: Position) -> bool:
+    """Whether a walk, an open one or one to come, has yet to take this customer through a control.
+
+    One that is to come matters to whom something later than its control has happened already.
+    """
+    reached, walking = position.stream_time, position.walk is not None
+    applied = 0 if reached is None else governance.applied_at(reached)
+    if walking and customer.controls < applied:
+        return True
+    return (walking or applied < len(governance.controls)) and out_of_step(customer, governance)

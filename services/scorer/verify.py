@@ -14,7 +14,7 @@ from shared.domain.lifecycle import Outcome, fold
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
 from shared.ports.audit import Audit, Audited
-from shared.ports.store import Numbered
+from shared.ports.store import Numbered, Position
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -34,25 +34,23 @@ class Report(Struct, kw_only=True):
     alerts: int = 0
     parked: int = 0
     behind: int = 0
-    """Customers whom an open walk has yet to take through a control: their state is of before it."""
+    """Customers whom a walk has yet to take through a control: their state is of before it."""
     problems: list[Problem] = field(default_factory=list)
 
 
 async def verify(audit: Audit, *, policy: Policy | None = None, told: Callable[[int], None] | None = None) -> Report:
     """Check I1 to I6, I8 and I15. Works on a running instance: each shard is read from one snapshot.
 
-    While a walk is open, I3 and I6 are asked of the customers that are through already; `behind` counts the others.
+    While a walk is open, I3 and I6 are asked of the customers who are through already; `behind` counts the others.
     """
     report = Report()
     for shard in range(SHARDS):
         async with audit.look(shard) as look:
-            position = await look.position()
+            position = await look.position() or Position(partition=0)
             governance = Governance.of(await look.controls(), policy)
-            stream_time = None if position is None else position.stream_time
-            walking = position is not None and position.walk is not None
             async for audited in look.customers():
-                behind = walking and is_behind(audited.known.customer, governance, stream_time)
-                report.problems.extend(_of_customer(audited, governance, stream_time, behind))
+                behind = is_behind(audited.known.customer, governance, position)
+                report.problems.extend(_of_customer(audited, governance, position.stream_time, behind))
                 _count(report, audited)
                 report.behind += behind
         if told is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-PARTS: Final = ("scorer", "ingest", "latency", "api")
+PARTS: Final = ("scorer", "ingest", "latency", "api", "walking")
 
 
 def main(

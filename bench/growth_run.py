@@ -203,7 +203,11 @@ async def _updates(engine: AsyncEngine) -> tuple[int, int, int]:
 
 
 def _event(name: str, number: int, random: Random) -> Event:
-    at = Instant(SEEDED_UNTIL + (number % 3_600) * SECOND)
+    return event_of(name, number, random, Instant(SEEDED_UNTIL + (number % 3_600) * SECOND))
+
+
+def event_of(name: str, number: int, random: Random, at: Instant) -> Event:
+    """One event of the mix."""
     head: dict[str, Any] = {
         "id": EventId(f"growth-{number}"),
         "source": "growth",

@@ -71,15 +71,26 @@ def customer_names(count: int) -> list[str]:
     return [f"c{number:07d}" for number in range(count)]
 
 
-def templates(count: int = TEMPLATES) -> list[Template]:
-    """Customers from all over CDNOW with what they did until the cut-off."""
+def templates(count: int = TEMPLATES, until: Instant = SEEDED_UNTIL) -> list[Template]:
+    """Customers from all over CDNOW with what they did until the cut-off, or to another time if it is moved there."""
     histories = by_customer(every(cdnow(), 23_570 // count))
-    return [_template([row for row in history if row.at < SEEDED_UNTIL]) for history in histories.values()]
+    later = until - SEEDED_UNTIL
+    moved = [
+        [row._replace(at=Instant(row.at + later)) for row in history if row.at < SEEDED_UNTIL]
+        for history in histories.values()
+    ]
+    return [_template(history, until) for history in moved]
 
 
-async def seed(engine: AsyncEngine, count: int, partitions: int, told: Callable[[float], None]) -> None:
+async def seed(
+    engine: AsyncEngine,
+    count: int,
+    partitions: int,
+    told: Callable[[float], None],
+    until: Instant = SEEDED_UNTIL,
+) -> None:
     """Fill an empty store with so many customers, and set its partitions to the cut-off. `told` hears of progress."""
-    shapes = templates()
+    shapes = templates(until=until)
     names = customer_names(count)
     copies = sorted((shard_of(name), name, place % len(shapes)) for place, name in enumerate(names))
     made = [Copy(shard, name, shapes[shape]) for shard, name, shape in copies]
@@ -94,7 +105,7 @@ async def seed(engine: AsyncEngine, count: int, partitions: int, told: Callable[
         for table, make in kinds.items():
             await _copy(raw, table, make(made))
             told(count / len(kinds))
-        await raw.execute(BEGIN_POSITIONS, partitions, SEEDED_UNTIL)
+        await raw.execute(BEGIN_POSITIONS, partitions, until)
         await raw.execute("VACUUM (ANALYZE) event, customer, timer, transition, alert, position")
     async with transaction(engine) as raw:
         for partition in range(partitions):
@@ -105,10 +116,10 @@ async def _copy(raw: asyncpg.Connection, table: str, records: Iterable[Row]) -> 
     await raw.copy_records_to_table(table, records=records, columns=COLUMNS[table].split())
 
 
-def _template(history: list[Bought]) -> Template:
+def _template(history: list[Bought], until: Instant) -> Template:
     events = [structs.replace(event, customer_id=NAME) for event in purchases(history)]
     governance = Governance()
-    outcome = fold(NAME, events, governance, SEEDED_UNTIL)
+    outcome = fold(NAME, events, governance, until)
     state = outcome.customer
     base = None
     if outcome.base is not None:
@@ -135,7 +146,7 @@ def _template(history: list[Bought]) -> Template:
         Numbered(customer_id=NAME, number=number, transition=transition, decided_at=transition.effective_at)
         for number, transition in enumerate(outcome.transitions, 1)
     ]
-    raised = [RaisedAlert(customer_id=NAME, alert=alert, changed_at=SEEDED_UNTIL) for alert in outcome.alerts]
+    raised = [RaisedAlert(customer_id=NAME, alert=alert, changed_at=until) for alert in outcome.alerts]
     stored = [StoredEvent(event=event, body=codec.encode(event), offset=0) for event in events]
     return Template(
         events=rows.event_rows(stored),

@@ -37,9 +37,9 @@ class Log(Struct, frozen=True, kw_only=True):
     records: list[Record]
 
     def ended(self) -> list[Record]:
-        """The same with ticks at the end, until no walk is left open."""
-        last = self.records[-1]
-        more = [(last.appended_at + number * SECOND, Tick()) for number in range(1, ROUNDS)]
+        """The same with ticks at the end that reach every control, until no walk is left open."""
+        at = max(self.records[-1].appended_at, *(control.effective_at for control in self.history.controls), 0)
+        more = [(at + number * SECOND, Tick()) for number in range(1, ROUNDS)]
         return self.records + scoring.live_records(more, len(self.records))
 
 

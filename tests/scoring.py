@@ -61,11 +61,11 @@ def records_of(entries: Iterable[Entry | bytes], partition: int = 0, first: int 
     ]
 
 
-def live_records(entries: Sequence[tuple[int, Entry | bytes]], first: int = 0) -> list[Record]:
+def live_records(entries: Sequence[tuple[int, Entry | bytes]], partition: int = 0, first: int = 0) -> list[Record]:
     """Entries as a live log would hand them out, each with the time at which it was appended."""
     return [
         record._replace(appended_at=Instant(at))
-        for (at, _), record in zip(entries, records_of((entry for _, entry in entries), first=first), strict=True)
+        for (at, _), record in zip(entries, records_of((entry for _, entry in entries), partition, first), strict=True)
     ]
 
 

@@ -51,14 +51,22 @@ async def test_each_claim_raises_the_epoch_and_leaves_the_rest_as_it_is(store: S
 
 
 async def test_a_position_comes_back_as_it_was_committed(store: Store) -> None:
-    walk = Walk(effective_at=Instant(day(1) + 1), shard=255, customer_id="zoë \U0001f600")
+    walk = Walk(
+        effective_at=Instant(day(1) + 1),
+        shard=255,
+        customer_id="zoë \U0001f600",
+        from_shard=127,
+        from_customer_id="bo \U0001f600",
+        turn=True,
+    )
+    told = Changes(messages=[message(1)])
 
     new = await commit(
-        store, await store.claim(HOME), Changes(messages=[message(1)]), next_offset=2**40, stream_time=LATEST, walk=walk
+        store, await store.claim(HOME), told, next_offset=2**40, stream_time=LATEST, walk=walk, live=True
     )
 
     assert await store.position(HOME) == new
-    assert (new.walk, new.outbox, new.version) == (walk, 1, 1)
+    assert (new.walk, new.live, new.outbox, new.version) == (walk, True, 1, 1)
 
 
 async def test_of_two_writers_with_the_same_expected_position_exactly_one_wins(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Any crash: at whichever await the scorer's transaction or its relay breaks, a restart ends in the same result."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -13,9 +13,10 @@ from shared.adapters.codec import Entry
 from shared.adapters.memory.log import MemoryLog
 from shared.adapters.memory.store import MemoryStore
 from shared.domain.alerts import AlertKind
-from shared.domain.controls import Governance, Retry
+from shared.domain.controls import Governance, Retry, Tick
+from shared.domain.instants import SECOND
 from shared.domain.policy import Policy
-from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC, LogWriter
+from shared.ports.log import ALERTS_TOPIC, TRANSITIONS_TOPIC, LogWriter, Record
 from shared.ports.store import Store
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ScorerMetrics
@@ -54,6 +55,20 @@ LOG: list[Entry | bytes] = [
 """Everything that a batch can have to do: steps, repeats, a clash, a dead letter, timers, an action, a control and its
 walk, and late events that take a decline back."""
 
+LIVE_LOG: list[tuple[int, Entry | bytes]] = [
+    *((day(30), one) for name in ("anna", "bo", "chen") for one in purchases(0, 10, 20, customer=name)),
+    (day(30), policy_from(50, Policy(version=2, long_gap_sigmas=0.5))),
+    (day(50), Tick()),
+    (day(50), purchase(50, customer="chen")),
+    (day(50) + SECOND, Tick()),
+    (day(50) + SECOND, policy_from(15, Policy(version=3, formation_occasions=2))),
+    (day(50) + SECOND, purchase(15, customer="bo")),
+    (day(50) + 2 * SECOND, Tick()),
+    (day(50) + 2 * SECOND, purchase(50, 200, customer="bo")),
+]
+"""A walk in a live partition, a customer at each tick, events in between, and a late control; it is never through."""
+
+STORY, LIVE = scoring.records_of(LOG), scoring.live_records(LIVE_LOG)
 SIZES = (5, 3, 6)
 METRICS = ScorerMetrics(Catalogue("test"))
 
@@ -61,9 +76,9 @@ METRICS = ScorerMetrics(Catalogue("test"))
 class World:
     """A store and a log that outlive the scorers that work on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Sequence[Record]) -> None:
         self.store, self.log = MemoryStore(1), MemoryLog(1)
-        self.records = scoring.records_of(LOG)
+        self.records = records
 
     async def score(self, fuse: Fuse | None = None) -> None:
         """Take the partition over and go to the end of the log, relaying the outbox after every batch."""
@@ -93,8 +108,10 @@ class World:
     async def everything(self) -> tuple[object, ...]:
         """All that was ever said of everybody, kept or published."""
         store = self.store
-        letters = await store.dead_letters(None, 100)
-        return await scoring.told(store), await scoring.outbox(store), self.published(), letters
+        letters, position = await store.dead_letters(None, 100), await store.position(0)
+        assert position is not None
+        stands = (position.next_offset, position.stream_time, position.walk, position.live)
+        return stands, await scoring.told(store), await scoring.outbox(store), self.published(), letters
 
     def _store(self, fuse: Fuse | None) -> Store:
         return self.store if fuse is None else fragile_store(self.store, fuse)
@@ -113,33 +130,51 @@ async def breaks(world: World, fuse: Fuse) -> bool:
     return False
 
 
-@pytest.fixture(scope="module")
-async def undisturbed() -> World:
+@pytest.fixture
+def one_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portion is one customer."""
+    monkeypatch.setattr(batch, "PORTION", 1)
+
+
+async def undisturbed(records: Sequence[Record]) -> World:
     """A run in which nothing happened."""
-    world = World()
+    world = World(records)
     await world.score()
     return world
 
 
-async def test_the_story_has_everything_in_it_that_a_batch_can_have_to_do(undisturbed: World) -> None:
-    said = await scoring.told(undisturbed.store)
+async def test_the_story_has_everything_in_it_that_a_batch_can_have_to_do() -> None:
+    store = (await undisturbed(STORY)).store
 
-    assert {message.topic for message in await scoring.outbox(undisturbed.store)} == {TRANSITIONS_TOPIC, ALERTS_TOPIC}
+    said = await scoring.told(store)
+    assert {message.topic for message in await scoring.outbox(store)} == {TRANSITIONS_TOPIC, ALERTS_TOPIC}
     assert any(retracted for *_, retracted in said["anna"].transitions)
     assert [alert.status for alert in said["anna"].alerts if alert.actor == "eva"] == ["withdrawn"]
     assert any(one.cause == "policy" for _, one, *_ in said["bo"].transitions)
-    assert (await verify(undisturbed.store)).problems == []
+    assert (await verify(store)).problems == []
+
+
+async def test_the_live_story_has_two_controls_in_a_walk_that_is_open_in_the_end(one_a_tick: None) -> None:
+    store = (await undisturbed(LIVE)).store
+
+    said, position = await scoring.told(store), await store.position(0)
+    assert {scoring.state_of(one).controls for one in said.values()} == {1, 2}
+    assert any(retracted for one in said.values() for *_, retracted in one.transitions)
+    assert position is not None
+    assert position.walk is not None
+    assert (await verify(store)).problems == []
 
 
 @pytest.mark.parametrize("fuse", [Raises, Cancels])
+@pytest.mark.parametrize("records", [STORY, LIVE], ids=["told", "live"])
 async def test_a_crash_at_any_await_and_a_restart_end_as_if_nothing_had_been(
-    undisturbed: World, fuse: Callable[[int], Fuse]
+    records: Sequence[Record], fuse: Callable[[int], Fuse], one_a_tick: None
 ) -> None:
-    wanted = await undisturbed.everything()
+    wanted = await (await undisturbed(records)).everything()
     place, broken = 0, True
 
     while broken:
-        world = World()
+        world = World(records)
         place += 1
         broken = await breaks(world, fuse(place))
         await world.score()
@@ -149,11 +184,14 @@ async def test_a_crash_at_any_await_and_a_restart_end_as_if_nothing_had_been(
     assert place > 100
 
 
-async def test_crashing_again_and_again_at_every_distance_still_ends_there(undisturbed: World) -> None:
-    wanted = await undisturbed.everything()
+@pytest.mark.parametrize("records", [STORY, LIVE], ids=["told", "live"])
+async def test_crashing_again_and_again_at_every_distance_still_ends_there(
+    records: Sequence[Record], one_a_tick: None
+) -> None:
+    wanted = await (await undisturbed(records)).everything()
 
     for distance in range(25, 60):
-        world, crashes = World(), 0
+        world, crashes = World(records), 0
         while await breaks(world, Raises(distance)):
             crashes += 1
             assert crashes < 100, f"no progress with a crash at every await {distance}"

@@ -8,18 +8,20 @@ from typing import Any, cast
 
 import pytest
 
-from services.scorer import lane, relay
+from services.scorer import batch, lane, relay
 from services.scorer.lane import Lane
 from services.scorer.relay import Relay
 from shared.adapters.memory.log import MemoryLog
 from shared.adapters.memory.store import MemoryStore
-from shared.domain.controls import Governance
+from shared.domain.controls import Governance, Tick
+from shared.domain.instants import SECOND
+from shared.domain.policy import Policy
 from shared.ports.log import LogReader
 from shared.ports.store import Store, Unit
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ScorerMetrics
 from tests import scoring
-from tests.builders import purchases
+from tests.builders import day, policy_from, purchase, purchases
 from tests.crashing import Fails, fragile_store
 
 BATCH = 5
@@ -188,3 +190,29 @@ async def test_a_lane_whose_store_fails_ends_and_says_so(
     await working.stop()
 
     assert world.failed == [0]
+
+
+async def test_a_lane_with_an_open_walk_waits_for_a_tick_takes_one_portion_and_waits_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "PORTION", 1)
+    told = [purchase(0, customer=name) for name in ("anna", "bo", "chen")]
+    records = scoring.live_records(
+        [(day(0), one) for one in (*told, policy_from(100, Policy(version=2)))]
+        + [(day(100) + number * SECOND, Tick()) for number in (1, 2)]
+    )
+    await scoring.run(world.store, records[:-1])
+    working = await world.lane()
+
+    versions = []
+    for some in ([], records[-1:]):
+        working.offer(some)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        versions.append(working.position.version)
+    await working.stop()
+
+    begun = versions[0]
+    assert versions == [begun, begun + 2]
+    assert [scoring.state_of(view).controls for view in (await scoring.views(world.store)).values()].count(1) == 2
+    assert working.position.walk is not None

@@ -40,7 +40,7 @@ class Log(Struct, frozen=True, kw_only=True):
         """The same with ticks at the end that reach every control, until no walk is left open."""
         at = max(self.records[-1].appended_at, *(control.effective_at for control in self.history.controls), 0)
         more = [(at + number * SECOND, Tick()) for number in range(1, ROUNDS)]
-        return self.records + scoring.live_records(more, len(self.records))
+        return self.records + scoring.live_records(more, first=len(self.records))
 
 
 @st.composite

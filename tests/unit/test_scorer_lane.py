@@ -11,6 +11,7 @@ import pytest
 from services.scorer import batch, lane, relay
 from services.scorer.lane import Lane
 from services.scorer.relay import Relay
+from shared.adapters.codec import Entry
 from shared.adapters.memory.log import MemoryLog
 from shared.adapters.memory.store import MemoryStore
 from shared.domain.controls import Governance, Tick
@@ -196,11 +197,12 @@ async def test_a_lane_with_an_open_walk_waits_for_a_tick_takes_one_portion_and_w
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "PORTION", 1)
-    told = [purchase(0, customer=name) for name in ("anna", "bo", "chen")]
-    records = scoring.live_records(
-        [(day(0), one) for one in (*told, policy_from(100, Policy(version=2)))]
-        + [(day(100) + number * SECOND, Tick()) for number in (1, 2)]
-    )
+    told: list[tuple[int, Entry | bytes]] = [
+        *((day(0), purchase(0, customer=name)) for name in ("anna", "bo", "chen")),
+        (day(0), policy_from(100, Policy(version=2))),
+        *((day(100) + number * SECOND, Tick()) for number in (1, 2)),
+    ]
+    records = scoring.live_records(told)
     await scoring.run(world.store, records[:-1])
     working = await world.lane()
 

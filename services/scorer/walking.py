@@ -13,7 +13,7 @@ from shared.domain.ids import shard_of
 from shared.domain.instants import SECOND, Instant
 from shared.ports.store import Known, Position, Unit, Walk
 
-PORTION: Final = 1_000
+PORTION: Final = 500
 """Customers walked at a live tick, fewer where they must be folded again: an input of theirs counts like a customer.
 
 The order of the outbox depends on it: with another number a log read again tells the same in another order.

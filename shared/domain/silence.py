@@ -122,11 +122,9 @@ def stage_deadlines(customer: Customer, policy: Policy, feeds: Feeds) -> list[De
 def _of_stage(customer: Customer, policy: Policy) -> list[Deadline]:
     stage = customer.stage
     if stage in CUSTOMER_STAGES:
-        return (
-            _at(_looked_at_again(customer, policy), Due.SILENT)
-            if customer.silence_raised
-            else _silent(customer, policy)
-        )
+        if customer.silence_raised:
+            return _at(_looked_at_again(customer, policy), Due.SILENT)
+        return _silent(customer, policy)
     if stage not in (Stage.DECLINE, Stage.DORMANT):
         return []
     found = _at(_ended_at(customer, policy), Due.GONE)

@@ -1,16 +1,15 @@
 """Lines, their surroundings, and how often each source is heard; the walk set off here folds everybody again."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
-from msgspec import msgpack
+
+from shared.adapters.postgres.restate import STALE, State, begin, fold_all, rewrite
 
 revision: Final = "0008"
 down_revision: Final = "0007"
 
-State = list[Any]
 # The members of a state, in their order: before and after.
 OLD: Final = (
     "stage", "since", "cycle", "origin", "decided", "newest_at", "inputs", "transitions", "alerts_raised",
@@ -32,22 +31,6 @@ ADDED: Final[dict[str, Any]] = {
     "source": None, "margin": None, "costed": 0, "tier": None, "widened_at": None, "due_line": None,
     "context": None,
 }  # fmt: skip
-STALE: Final = 1 << 31
-"""More controls than there ever are: whoever has been through so many is folded again."""
-
-FORGET_BASES: Final = sa.text("UPDATE customer SET base = NULL WHERE base IS NOT NULL")
-FORGET_SNAPSHOTS: Final = sa.text("DELETE FROM snapshot")
-FOLD_ALL: Final = sa.text("""
-    UPDATE position SET walk_effective_at = coalesce(stream_time, now()), walk_shard = 0, walk_customer_id = ''
-    WHERE EXISTS (SELECT FROM customer)
-""")
-FOLD_VERSION: Final = sa.text("UPDATE instance SET fold_version = :version")
-STATES: Final = sa.text("SELECT ctid::text, state FROM customer WHERE shard = :shard")
-REWRITE: Final = sa.text("""
-    UPDATE customer SET state = new.state FROM unnest(CAST(:places AS text[]), CAST(:states AS bytea[]))
-        AS new (place, state)
-    WHERE customer.ctid = CAST(new.place AS tid)
-""")
 
 
 def upgrade() -> None:
@@ -61,9 +44,9 @@ def upgrade() -> None:
         sa.Column("events", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("partition", "source", "hour", name="feed_pkey"),
     )
-    _prepare(2)
-    _rewrite(widened)
-    op.execute(FOLD_ALL)
+    begin(2)
+    rewrite(widened)
+    fold_all()
 
 
 def downgrade() -> None:
@@ -71,8 +54,8 @@ def downgrade() -> None:
     op.execute(sa.text("UPDATE transition SET retracted_at = now() WHERE line IS NOT NULL AND retracted_at IS NULL"))
     op.drop_column("transition", "line")
     op.drop_table("feed")
-    _prepare(1)
-    _rewrite(narrowed)
+    begin(1)
+    rewrite(narrowed)
 
 
 def widened(state: State) -> State:
@@ -86,22 +69,3 @@ def narrowed(state: State) -> State:
     held = {**dict(zip(NEW, state, strict=True)), "lines": []}
     held["pledges"] = [pledge[:2] for pledge in held["pledges"]]
     return [held[name] for name in OLD]
-
-
-def _prepare(version: int) -> None:
-    for statement in (FORGET_BASES, FORGET_SNAPSHOTS):
-        op.execute(statement)
-    op.get_bind().execute(FOLD_VERSION, {"version": version})
-
-
-def _rewrite(change: Callable[[State], State]) -> None:
-    """Change every state, a shard at a time. A row's place is its name: nobody else writes meanwhile."""
-    connection = op.get_bind()
-    connection.execute(sa.text("LOCK TABLE customer IN EXCLUSIVE MODE"))
-    for shard in range(256):
-        rows = list(connection.execute(STATES, {"shard": shard}))
-        given = {
-            "places": [place for place, _ in rows],
-            "states": [msgpack.encode(change(msgpack.decode(state))) for _, state in rows],
-        }
-        connection.execute(REWRITE, given)

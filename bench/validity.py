@@ -1,8 +1,9 @@
 """Whether stages tell the future: what customers of each stage did afterwards, on any purchase history.
 
-Folds every customer up to a cut-off, with rhythm's priors taken from the gaps before it, and prints by stage the share
-that buys again within the horizon, the transitions per customer-year, and the share of decline transitions that no
-purchase followed within the horizon.
+Folds every customer up to a cut-off, with rhythm's priors taken from the gaps before it, by the customer's own long gap
+and by a churn model fitted to what was known at the cut-off, and prints by stage the share that buys again within the
+horizon, the transitions per customer-year, and the share of decline transitions that no purchase followed within the
+horizon.
 """
 
 from collections import Counter
@@ -22,10 +23,12 @@ from rich.table import Table
 from bench.histories import Columns, Row, by_customer, end_of, purchases, read_rows
 from shared.domain.controls import Governance
 from shared.domain.decisions import Transition
-from shared.domain.instants import DAY, moment
+from shared.domain.instants import DAY, Day, Instant, moment
 from shared.domain.lifecycle import fold
 from shared.domain.policy import Policy
 from shared.domain.stages import Stage
+from shared.fitting.refit import refit
+from shared.fitting.spells import gather
 
 SHOWN = (Stage.STABILITY, Stage.FORMATION, Stage.EXPLORATION, Stage.DECLINE, Stage.DORMANT, Stage.ENDED)
 
@@ -70,7 +73,7 @@ def main(
     at: Annotated[str, typer.Option(help="Column of the date or time.")] = "date",
     amount: Annotated[str, typer.Option(help="Column of the amount.")] = "amount",
 ) -> None:
-    """Print what ACCURACY "Stages must mean something" shows, with the volume rules off and on."""
+    """Print what stages foretell: by the long gap and by a churn model, with the volume rules off and on."""
     histories = by_customer(read_rows(file, Columns(customer, at, amount)))
     first = min(history[0].at for history in histories.values())
     last = max(history[-1].at for history in histories.values())
@@ -78,14 +81,34 @@ def main(
     ahead = horizon or max(1, (last - end) // DAY // 2)
     seen = {name: history for name, history in histories.items() if history[0].at <= end}
     prior = _prior(list(seen.values()), end)
-    console = Console()
+    console = Console(width=150)
     table = Table(title=f"{file.name}: cut-off {moment(end).date()}, horizon {ahead} days, {len(seen):,} customers")
-    for heading in ("volume rules", *(f"{stage.value}" for stage in SHOWN), "moves / customer-year", "decline right"):
+    for heading in (
+        "silence by",
+        "volume rules",
+        *(f"{stage.value}" for stage in SHOWN),
+        "moves / customer-year",
+        "decline right",
+    ):
         table.add_column(heading, justify="right")
-    for rules in (False, True):
-        tally = _tally(seen, replace(prior, volume_rules=rules), end, ahead)
-        table.add_row("on" if rules else "off", *_row(tally))
+    model = _model(seen, prior, end, ahead)
+    for named, policy in (("long gap", prior), ("model", model)):
+        for rules in (False, True):
+            tally = _tally(seen, replace(policy, volume_rules=rules), end, ahead)
+            table.add_row(named, "on" if rules else "off", *_row(tally))
     console.print(table)
+
+
+def _model(histories: dict[str, list[Row]], prior: Policy, end: Instant, ahead: int) -> Policy:
+    """The policy with a churn model that knows nothing of what comes after the cut-off."""
+    policy, governance = replace(prior, churn_horizon_days=float(ahead)), Governance.of((), prior)
+    states = (
+        (name, fold(name, purchases([row for row in history if row.at <= end]), governance).customer)
+        for name, history in track(histories.items(), description="fitting")
+    )
+    fitted = refit(gather(states), Day(end // DAY + 1), policy, None, "validity")
+    print(fitted.said)
+    return policy if fitted.model is None else replace(policy, churn=fitted.model.churn)
 
 
 def _tally(histories: dict[str, list[Row]], policy: Policy, end: int, ahead: int) -> Tally:

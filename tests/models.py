@@ -12,4 +12,4 @@ HAZARD = Hazard(
     centres=(0.6, 0.1, 2.1, 2.1, 0.8, 3.2, 1.6, 0.7, -2.9, 0.3),
 )
 MEMBERS = Members(mean_gap=63.0, classic=MBG, hazard=HAZARD, weight=0.4)
-MODEL = ChurnModel(members=MEMBERS, horizon_days=90.0)
+MODEL = ChurnModel(members=MEMBERS, horizon_days=90.0, threshold=0.8)

@@ -4,6 +4,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import structs
 from msgspec.structs import replace
 
 from shared.domain.controls import Model
@@ -56,13 +57,15 @@ def _fitted(asked: Asked, histories: Histories, known: Spells, report: Report) -
         return _told(asked, reason, report, None)
     members = _chosen(fitted.members, test)
     lines = fit_lines(histories.lines, asked.as_of, members)
-    threshold = threshold_of(members, known, asked.as_of, asked.policy, histories.share)
-    shown = asked.policy.churn_threshold if threshold is None else threshold
+    mu0, sigma0 = _priors(asked, known.newest())
+    policy = structs.replace(asked.policy, mu0=mu0, sigma0=sigma0)
+    threshold = threshold_of(members, known, asked.as_of, policy, histories.share)
+    shown = threshold if policy.churn_threshold is None else policy.churn_threshold
     report = replace(
         report,
         members=members,
         threshold=shown,
-        alerts_per_week=alerts_per_week(members, known, asked.as_of, asked.policy, shown) / histories.share,
+        alerts_per_week=alerts_per_week(members, known, asked.as_of, policy, shown) / histories.share,
         lines={line: repeats for line, (_, repeats) in lines.items()},
     )
     churn = ChurnModel(
@@ -72,7 +75,7 @@ def _fitted(asked: Asked, histories: Histories, known: Spells, report: Report) -
         lines={line: own for line, (own, _) in lines.items()},
         weak_signs=() if at is None else weak_signs(at),
     )
-    return _told(asked, reason, report, _model(asked, known.newest(), churn))
+    return _told(asked, reason, report, Model(version=asked.version, mu0=mu0, sigma0=sigma0, churn=churn))
 
 
 def _chosen(fitted: Members, test: BackTest | None) -> Members:
@@ -89,14 +92,14 @@ def _with_fit(report: Report, fitted: Fitted, test: BackTest | None) -> Report:
     return replace(report, back_test=test, kind=classic.kind, log_likelihood=fitted.log_likelihood)
 
 
-def _model(asked: Asked, newest: Spells, churn: ChurnModel) -> Model:
-    """The model with the prior of gaps: mean and deviation of ln(gap), the policy's where too few are known."""
+def _priors(asked: Asked, newest: Spells) -> tuple[float, float]:
+    """The prior of gaps: mean and deviation of ln(gap), the policy's where too few are known."""
     gaps = repeats_of(newest)
     mean = float(newest.log_sum.sum()) / gaps
     deviation = sqrt(max(0.0, float(newest.log_squares.sum()) / gaps - mean * mean))
     if deviation < LEAST_DEVIATION:
-        mean, deviation = asked.policy.mu0, asked.policy.sigma0
-    return Model(version=asked.version, mu0=mean, sigma0=deviation, churn=churn)
+        return asked.policy.mu0, asked.policy.sigma0
+    return mean, deviation
 
 
 LEAST_DEVIATION = 1e-6

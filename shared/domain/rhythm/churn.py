@@ -45,14 +45,14 @@ class WeakSign(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ChurnModel(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fitted model. `threshold` is the P0 from which on an alert is raised, where it follows from a budget of alerts.
+    """A fitted model. `threshold` is the P0 from which on an alert is raised: it follows from the budget of alerts.
 
     `horizon_days` is the horizon that the weights were tested at; the model answers for any.
     """
 
     members: Members
     horizon_days: float
-    threshold: float | None = None
+    threshold: float
     lines: dict[str, Members] = {}
     weak_signs: tuple[WeakSign, ...] = ()
 

@@ -18,11 +18,9 @@ NEVER: Final = Instant(LATEST + SECOND)
 """Beyond all time: no silence is long enough."""
 
 
-def threshold_of(policy: Policy) -> float:
-    """The probability from which on silence is an alert: what the budget of alerts came to, else the policy's own."""
-    budget = policy.alerts_per_week is not None or policy.churn_silence_days is not None
-    followed = policy.churn.threshold if policy.churn is not None and budget else None
-    return policy.churn_threshold if followed is None else followed
+def threshold_of(model: ChurnModel, policy: Policy) -> float:
+    """The probability from which on silence is an alert: the policy's own, else what the budget of alerts came to."""
+    return model.threshold if policy.churn_threshold is None else policy.churn_threshold
 
 
 def habit(customer: Customer) -> Habit | None:
@@ -46,7 +44,7 @@ def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instan
     last_at, overdue_at, known = last_purchase(customer), overdue_from(customer, model, policy), habit(customer)
     if last_at is None or overdue_at is None or known is None:
         return None
-    horizon, threshold = policy.churn_horizon_days, threshold_of(policy)
+    horizon, threshold = policy.churn_horizon_days, threshold_of(model, policy)
     return churn.silent_at(model.members, known, last_at, overdue_at, horizon, threshold)
 
 
@@ -73,6 +71,6 @@ def likely_gone(customer: Customer, at: Instant, model: ChurnModel, policy: Poli
     if last_at is None or overdue_at is None:
         return ()
     return (
-        at_least("p_no_purchase", "002-13", risk(customer, at, policy), threshold_of(policy)),
+        at_least("p_no_purchase", "002-13", risk(customer, at, policy), threshold_of(model, policy)),
         at_least("silence_days", "004-11", (at - last_at) / DAY, (overdue_at - last_at) / DAY),
     )

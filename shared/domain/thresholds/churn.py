@@ -13,8 +13,9 @@ class ChurnThresholds(LifecycleThresholds, frozen=True, kw_only=True):
         Days, says("H: risk is the probability of no purchase within so many days", "002-13", "ACCURACY")
     ] = 90.0
     churn_threshold: Annotated[
-        Share, says("from this probability on an overdue customer is silent, unless alerts have a budget", "002-13")
-    ] = 0.8
+        Share | None,
+        says("from this probability on an overdue customer is silent; else it follows from the budget", "002-13"),
+    ] = None
     churn_floor_days: Annotated[DaysOrNone, says("no shorter silence is an alert", "002-13")] = 7.0
     alerts_per_week: Annotated[
         Positive | None,
@@ -22,5 +23,8 @@ class ChurnThresholds(LifecycleThresholds, frozen=True, kw_only=True):
     ] = None
     churn_silence_days: Annotated[
         Days | None,
-        says("budget: the threshold follows so that as many alerts come as silences of this length begin", "002-13"),
+        says(
+            "budget: as many alerts as silences so long begin; with no budget as many as the own long gap raises",
+            "002-13",
+        ),
     ] = None

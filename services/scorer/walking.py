@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from services.scorer.intake import Entered
 from services.scorer.score import out_of_step
@@ -60,17 +59,20 @@ def enters_second(at: Instant, position: Position) -> bool:
 async def stretch(unit: Unit, walk: Walk, most: int, governance: Governance) -> Stretch:
     """Read the customers that come next, at most so many."""
     start, here = (walk.from_shard, walk.from_customer_id), (walk.shard, walk.customer_id)
+    if here == BEGINNING:
+        # A walk that went around is never left there: this one was set off anew, by a migration perhaps.
+        start = BEGINNING
+    found = await unit.walk(*here, most)
+    if not found and BEGINNING < start <= here:
+        here = BEGINNING
+        found = await unit.walk(*here, most)
     around = here < start
-    found = await unit.walk(walk.shard, walk.customer_id, most)
     ahead = [known for known in found if _place(known) <= start] if around else found
     taken = _affordable(ahead, most, governance)
-    onward = None
-    if len(taken) < len(ahead) or len(ahead) == most:
-        place = _place(taken[-1])
-        onward = None if around and place == start else _at(walk, place)
-    elif not around and start != BEGINNING:
-        onward = _at(walk, BEGINNING)
-    return Stretch(customers=taken, onward=onward)
+    ended = len(taken) == len(ahead) < most and (around or start == BEGINNING)
+    if not taken or ended or (around and _place(taken[-1]) == start):
+        return Stretch(customers=taken, onward=None)
+    return Stretch(customers=taken, onward=_at(walk.effective_at, _place(taken[-1]), start))
 
 
 def _affordable(customers: Sequence[Known], most: int, governance: Governance) -> Sequence[Known]:
@@ -83,8 +85,14 @@ def _affordable(customers: Sequence[Known], most: int, governance: Governance) -
     return customers
 
 
-def _at(walk: Walk, place: Place) -> Walk:
-    return replace(walk, shard=place[0], customer_id=place[1], turn=False)
+def _at(effective_at: Instant, here: Place, start: Place) -> Walk:
+    return Walk(
+        effective_at=effective_at,
+        shard=here[0],
+        customer_id=here[1],
+        from_shard=start[0],
+        from_customer_id=start[1],
+    )
 
 
 def _place(known: Known) -> Place:

@@ -30,7 +30,7 @@ class Walk(Struct, frozen=True, kw_only=True):
     """Everybody up to and including this customer has been walked since it set off, or since it began anew."""
     from_shard: int = 0
     from_customer_id: str = ""
-    """The customer after whom it set off; the beginning where nothing else is said."""
+    """The customer after whom it set off. A walk that stands at the beginning has set off there, whatever this says."""
     turn: bool = False
     """Whether a live tick has let it go on, and it has not yet."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from services.scorer import batch, score
 from services.scorer.batch import Scored
@@ -17,7 +18,7 @@ from shared.ports.log import Record
 from shared.ports.store import Walk
 from tests import scoring
 from tests.builders import day, policy_from, purchase
-from tests.contract.stores import HOME, PARTITIONS, Place, names
+from tests.contract.stores import HOME, PARTITIONS, Place, commit, names
 
 CROWD = names(12, prefix="crowd-")
 PORTION = 5
@@ -152,6 +153,20 @@ async def test_a_walk_that_one_scorer_has_begun_is_ended_by_the_next(log: Log) -
 
     assert second[-1].position.epoch > first[-1].position.epoch
     assert len(await log.declined()) == 10
+
+
+async def test_a_walk_that_a_migration_puts_back_to_the_beginning_goes_through_everybody(log: Log) -> None:
+    await log.said(seconds(0), Tick(), policy_from(100.500012, Policy(version=3)))
+    await log.said(seconds(2), Tick())
+    position = await log.place.store.claim(HOME)
+    assert position.walk is not None
+    assert position.walk.from_customer_id != ""
+    await commit(log.place.store, position, walk=replace(position.walk, shard=0, customer_id=""))
+
+    scored = [one for count in (3, 4, 5) for one in await log.said(seconds(count), Tick())]
+
+    assert sum(one.tally.walked for one in scored) == 12
+    assert await log.walk() is None
 
 
 async def test_a_parked_customer_is_left_as_it_is(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

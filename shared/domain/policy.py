@@ -30,6 +30,8 @@ class Policy(ReportsThresholds, frozen=True, kw_only=True, forbid_unknown_fields
     base_currency: str | None = None
     rates: dict[str, float] = field(default_factory=dict)
     """Units of the base currency for one unit of each other currency."""
+    calendar: dict[str, str] = field(default_factory=dict)
+    """Seasons in which more or less is bought than usual, by their names (`shared.domain.rhythm.calendar`)."""
     lines: dict[str, Overrides] = field(default_factory=dict)
     """Thresholds that are others for a business line, by its name."""
     industries: dict[str, Overrides] = field(default_factory=dict)

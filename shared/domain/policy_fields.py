@@ -12,6 +12,7 @@ from msgspec import NODEFAULT, Struct, inspect
 from shared.domain.instants import zone
 from shared.domain.money import DECIMALS
 from shared.domain.policy import Policy
+from shared.domain.rhythm.calendar import season_of
 from shared.domain.shapes import NO_NAME, Kind, Problem, Shape, is_name, shape_of, shown, wrong
 
 NOT_SET: Final = frozenset({"version", "model", "population", "churn"})
@@ -25,6 +26,7 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "time_zone": "the time zone in whose days purchase days and gaps are counted",
     "base_currency": "the currency that amounts are converted to; null for the first one of each customer",
     "rates": "units of the base currency for one unit of each other currency",
+    "calendar": "known pauses and peaks: how many times as much is bought as on ordinary days",
     "lines": "thresholds that differ for a business line",
     "industries": "thresholds that differ for an industry",
 }
@@ -34,6 +36,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "time_zone": "an IANA name, as in 'Europe/Berlin'",
     "base_currency": "a currency of ISO 4217, as in 'EUR', or null",
     "rates": "an object of currencies of ISO 4217, each with a number above 0",
+    "calendar": "an object of names, each with a season as in '12-01..12-20 x1.5' or '2026-08-01..2026-08-21 x0'",
     "lines": _OF_GROUPS,
     "industries": _OF_GROUPS,
 }
@@ -138,10 +141,25 @@ def _of_rates(field: Field, given: Any) -> Iterator[Problem]:
             yield _unusable(named, rate, "a number above 0")
 
 
+def _of_calendar(field: Field, given: Any) -> Iterator[Problem]:
+    for name, season in given.items():
+        try:
+            season_of(str(season))
+        except ValueError as error:
+            yield Problem(f"{field.name}.{shown(name)}", f"{season!a:.60} {_why(error)}")
+
+
+def _why(error: ValueError) -> str:
+    """What is wrong, where the standard library says it of a day that no month has."""
+    told = str(error)
+    return told if told.startswith(("is ", "has ", "ends ")) else f"cannot be used: {told}"
+
+
 _MORE: Final[Mapping[str, Callable[[Field, Any], Iterator[Problem]]]] = {
     "time_zone": _of_zone,
     "base_currency": _of_base,
     "rates": _of_rates,
+    "calendar": _of_calendar,
 }
 """What a type cannot say."""
 

@@ -11,7 +11,6 @@ from typing import Final
 from msgspec import Struct
 
 from shared.domain.habit import Habit
-from shared.domain.instants import DAY, LATEST, SECOND, Instant
 from shared.domain.rhythm import attrition, hazard
 from shared.domain.rhythm.attrition import Attrition, past_of
 from shared.domain.rhythm.hazard import WEEK, Hazard, mean_interval, traits_of
@@ -20,6 +19,7 @@ SURE: Final = 1e-12
 """No member is surer than this: logits stay finite."""
 LONGEST_DAYS: Final = 36_525.0
 """A century: what takes longer never comes."""
+WEEK_SECONDS: Final = 7 * 86_400
 
 
 class Members(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -106,20 +106,6 @@ def overdue_days(members: Members, repeats: int, span: int) -> float:
     return min(mean_interval(repeats, span, members.mean_gap), LONGEST_DAYS)
 
 
-def silent_at(
-    members: Members, habit: Habit, last_at: Instant, overdue_at: Instant, horizon: float, threshold: float
-) -> Instant | None:
-    """The first whole second, from being overdue on, at which P0(horizon) reaches the threshold; None when never."""
-    chance = foretold(members, habit)
-    wanted = logit(threshold)
-
-    def short(second: int) -> float:
-        return wanted - logit(chance((second * SECOND - last_at) / DAY, horizon))
-
-    found = first_second(short, overdue_at // SECOND, max(overdue_at, _end(last_at)) // SECOND)
-    return None if found is None else Instant(found * SECOND)
-
-
 def first_second(short: Callable[[int], float], low: int, high: int) -> int | None:
     """The first second in [low, high] at which something that falls is no longer above zero; None when there is none.
 
@@ -146,25 +132,9 @@ def first_second(short: Callable[[int], float], low: int, high: int) -> int | No
     return high
 
 
-def median_wait(members: Members, habit: Habit, silence: float, share: float = 0.5) -> float | None:
-    """In how many days the next purchase comes with a probability of `share`; None when not within a century."""
-    chance = foretold(members, habit)
-    seconds = first_second(lambda second: chance(silence, second / _PER_DAY) - (1 - share), 1, _CENTURY)
-    return None if seconds is None else seconds / _PER_DAY
-
-
-_PER_DAY: Final = 86_400
-_CENTURY: Final = int(LONGEST_DAYS) * _PER_DAY
-
-
-def _end(last_at: Instant) -> int:
-    """The last instant that is looked at for a customer."""
-    return min(last_at + _CENTURY * SECOND, LATEST)
-
-
 def _bracket(short: Callable[[int], float], low: int, high: int, above: float) -> tuple[int, int, float, float]:
     """Two places with the end of what falls between them, growing from the lower one."""
-    width, below = 7 * _PER_DAY, above
+    width, below = WEEK_SECONDS, above
     while low < high:
         ahead = min(low + width, high)
         below = short(ahead)

@@ -1,5 +1,6 @@
 """When silence is an alert by the churn model in force: overdue first, then likely to buy no more (002-13, 004-11)."""
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,11 +12,18 @@ from shared.domain.habit import Habit, habit_of
 from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
 from shared.domain.rhythm import churn
-from shared.domain.rhythm.churn import ChurnModel, p_no_purchase
+from shared.domain.rhythm.calendar import exposure, seasons_of
+from shared.domain.rhythm.churn import LONGEST_DAYS, ChurnModel, first_second, foretold, logit
 from shared.domain.rhythm.gaps import last_purchase
 
 NEVER: Final = Instant(LATEST + SECOND)
 """Beyond all time: no silence is long enough."""
+DAY_SECONDS: Final = 86_400
+SCANNED_DAYS: Final = 800
+"""How far each day is looked at where a calendar lets risk fall again before a peak."""
+
+Chance = Callable[[Instant, float], float]
+"""P0: the probability of no purchase in so many days from an instant on."""
 
 
 def threshold_of(model: ChurnModel, policy: Policy) -> float:
@@ -28,6 +36,26 @@ def habit(customer: Customer) -> Habit | None:
     return habit_of(customer.occasions, customer.habit_before)
 
 
+def chance_of(customer: Customer, policy: Policy) -> Chance | None:
+    """P0 of a customer that buys nothing until the instant asked for; None without a model or a purchase.
+
+    Days count as the calendar of the policy says.
+    """
+    last_at, known = last_purchase(customer), habit(customer)
+    if policy.churn is None or last_at is None or known is None:
+        return None
+    told = foretold(policy.churn.members, known)
+    if not policy.calendar:
+        return lambda at, ahead: told(max(0, at - last_at) / DAY, ahead)
+    seasons = seasons_of(tuple(policy.calendar.values()))
+
+    def by_calendar(at: Instant, ahead: float) -> float:
+        until = Instant(min(round(at + ahead * DAY), LATEST))
+        return told(exposure(seasons, last_at, max(at, last_at)), exposure(seasons, at, until))
+
+    return by_calendar
+
+
 def overdue_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instant | None:
     """When the customer has missed one cycle of its own, a whole second; None without a purchase in this cycle."""
     last_at = last_purchase(customer)
@@ -36,16 +64,26 @@ def overdue_from(customer: Customer, model: ChurnModel, policy: Policy) -> Insta
     before, newest = customer.habit_before, customer.occasions[-1].day
     first, forgotten = (customer.occasions[0].day, 0) if before is None else (before.first_day, before.repeats + 1)
     days = churn.overdue_days(model.members, forgotten + len(customer.occasions) - 1, newest - first)
-    return due(last_at + max(days, policy.churn_floor_days) * DAY)
+    return _after(last_at, max(days, policy.churn_floor_days), policy)
 
 
 def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instant | None:
-    """When the customer will be silent if it buys nothing, a whole second; None without a purchase, or when never."""
-    last_at, overdue_at, known = last_purchase(customer), overdue_from(customer, model, policy), habit(customer)
-    if last_at is None or overdue_at is None or known is None:
+    """When the customer will be silent if it buys nothing, a whole second; None without a purchase, or when never.
+
+    The first second, from being overdue on, at which P0 over the horizon reaches the threshold.
+    """
+    overdue_at, chance = overdue_from(customer, model, policy), chance_of(customer, policy)
+    if overdue_at is None or chance is None:
         return None
-    horizon, threshold = policy.churn_horizon_days, threshold_of(model, policy)
-    return churn.silent_at(model.members, known, last_at, overdue_at, horizon, threshold)
+    horizon, wanted = policy.churn_horizon_days, logit(threshold_of(model, policy))
+
+    def short(second: int) -> float:
+        return wanted - logit(chance(Instant(second * SECOND), horizon))
+
+    begin = overdue_at // SECOND
+    end = max(begin, min(begin + int(LONGEST_DAYS) * DAY_SECONDS, LATEST // SECOND))
+    found = first_second(short, _first_day(short, begin, end) if policy.calendar else begin, end)
+    return None if found is None else Instant(found * SECOND)
 
 
 def foreseen(customer: Customer, policy: Policy) -> Customer:
@@ -59,10 +97,18 @@ def foreseen(customer: Customer, policy: Policy) -> Customer:
 
 def risk(customer: Customer, at: Instant, policy: Policy) -> float | None:
     """P0: the probability of no purchase within the horizon from an instant on; None without a model or a purchase."""
-    last_at, known = last_purchase(customer), habit(customer)
-    if policy.churn is None or last_at is None or known is None:
+    chance = chance_of(customer, policy)
+    return None if chance is None else chance(at, policy.churn_horizon_days)
+
+
+def median_wait(customer: Customer, at: Instant, policy: Policy, share: float = 0.5) -> float | None:
+    """In how many days the next purchase comes with a probability of `share`; None when not within a century."""
+    chance = chance_of(customer, policy)
+    if chance is None:
         return None
-    return p_no_purchase(policy.churn.members, known, max(0, at - last_at) / DAY, policy.churn_horizon_days)
+    last = int(LONGEST_DAYS) * DAY_SECONDS
+    found = first_second(lambda second: chance(at, second / DAY_SECONDS) - (1 - share), 1, last)
+    return None if found is None else found / DAY_SECONDS
 
 
 def likely_gone(customer: Customer, at: Instant, model: ChurnModel, policy: Policy) -> tuple[Guard, ...]:
@@ -74,3 +120,26 @@ def likely_gone(customer: Customer, at: Instant, model: ChurnModel, policy: Poli
         at_least("p_no_purchase", "002-13", risk(customer, at, policy), threshold_of(model, policy)),
         at_least("silence_days", "004-11", (at - last_at) / DAY, (overdue_at - last_at) / DAY),
     )
+
+
+def _after(start: Instant, days: float, policy: Policy) -> Instant:
+    """The first whole second that is so many ordinary days later."""
+    plain = due(start + days * DAY)
+    if not policy.calendar:
+        return plain
+    seasons, begin = seasons_of(tuple(policy.calendar.values())), -(-start // SECOND)
+    last = min(begin + int(LONGEST_DAYS) * DAY_SECONDS, LATEST // SECOND)
+    found = first_second(lambda second: days - exposure(seasons, start, Instant(second * SECOND)), begin, last)
+    return NEVER if found is None else Instant(found * SECOND)
+
+
+def _first_day(short: Callable[[int], float], begin: int, end: int) -> int:
+    """The last of the days, one after another, before risk first reaches the threshold, or the last one looked at."""
+    at = begin
+    for _ in range(SCANNED_DAYS):
+        if short(at) <= 0:
+            return max(begin, at - DAY_SECONDS)
+        if at >= end:
+            break
+        at = min(at + DAY_SECONDS, end)
+    return at

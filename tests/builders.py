@@ -15,8 +15,9 @@ from shared.domain.ids import CustomerId, EventId, alert_id
 from shared.domain.instants import DAY, Instant, instant
 from shared.domain.lifecycle import Outcome as Folded
 from shared.domain.lifecycle import fold
-from shared.domain.policy import Policy
+from shared.domain.policy import DEFAULT, MU0, Policy
 from shared.domain.population import Population
+from shared.domain.rhythm.churn import ChurnModel
 from shared.domain.stages import Stage
 
 BEGIN = instant(datetime(2024, 1, 1, tzinfo=UTC))
@@ -207,10 +208,15 @@ def policy_from(day: float, policy: Policy, name: str | None = None) -> PolicyCh
 
 
 def model_from(
-    day: float, mu0: float, sigma0: float, version: str = "m1", population: Population | None = None
+    day: float,
+    mu0: float = MU0,
+    sigma0: float = DEFAULT.sigma0,
+    version: str = "m1",
+    population: Population | None = None,
+    churn: ChurnModel | None = None,
 ) -> ModelChange:
     """A fitted model takes effect."""
-    model = Model(version=version, mu0=mu0, sigma0=sigma0, population=population)
+    model = Model(version=version, mu0=mu0, sigma0=sigma0, population=population, churn=churn)
     return ModelChange(id=f"model of day {day}", effective_at=instant_of(day), model=model)
 
 
@@ -249,6 +255,12 @@ def last(folded: Folded) -> Transition:
 def alert_of(folded: Folded, kind: AlertKind) -> Alert:
     """The newest alert of a kind."""
     return [alert for alert in folded.alerts if alert.kind is kind][-1]
+
+
+def silences(folded: Folded) -> list[float]:
+    """On which days the whole relationship was alarmed about silence, to three places."""
+    raised = [alert for alert in folded.alerts if alert.kind is AlertKind.SILENCE and alert.line is None]
+    return [round((alert.effective_at - BEGIN) / DAY, 3) for alert in raised if alert.number]
 
 
 def alerts_of(folded: Folded) -> list[tuple[AlertKind, str]]:

@@ -5,7 +5,7 @@ Times lie on a coarse grid, so that events often share an instant, a day, or a d
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -17,9 +17,10 @@ from shared.domain.events import OWN_SOURCE, Event
 from shared.domain.ids import CustomerId, EventId, alert_id
 from shared.domain.instants import DAY, SECOND, Instant
 from shared.domain.lifecycle import fold
-from shared.domain.policy import Policy
+from shared.domain.policy import Overrides, Policy
 from tests.builders import BEGIN
 from tests.makers import MAKERS, SELLERS, head_of
+from tests.models import MODELS
 
 NAMES = ("anna", "bo", "chen")
 HOUR = 3_600 * SECOND
@@ -50,6 +51,7 @@ EASY = Policy(
     stability_depth=0.1,
     stability_satisfaction=-1.0,
 )
+SHOES_LATER: Final[dict[str, Overrides]] = {"shoes": {"churn_threshold": 0.7, "churn_floor_days": 20.0}}
 POLICIES = (
     Policy(),
     Policy(version=2, long_gap_floor_days=5.0, long_gap_sigmas=0.5, cool_down_days=0.0),
@@ -59,6 +61,8 @@ POLICIES = (
     EASY,
     Policy(version=7, dormant_r=1.6, ended_r=1.7, answer_hours=1.0, choosing_days=1.0, cool_down_days=1.0),
     Policy(version=8, long_gap_floor_days=90.0, sigma0=0.2, dissatisfied_below=0.0, settled_opinions=1),
+    Policy(version=9, churn_threshold=0.4, churn_horizon_days=20.0, churn_floor_days=0.0),
+    Policy(version=10, churn_horizon_days=30.0, alerts_per_week=5.0, lines=SHOES_LATER),
 )
 
 
@@ -149,15 +153,16 @@ def actions_on(draw: st.DrawFn, name: str, facts: Sequence[Event], governance: G
 def control(draw: st.DrawFn) -> Control:
     """A policy, a model or a release that takes effect some time."""
     at = Instant(BEGIN + draw(st.sampled_from((-DAY, 0, DAY, 10 * DAY, 30 * DAY, 33 * DAY + 1, 90 * DAY, 300 * DAY))))
-    match draw(st.integers(0, 4)):
-        case 4:
+    match draw(st.integers(0, 5)):
+        case 5:
             source, silent = draw(st.sampled_from(("shop", "crm"))), draw(st.booleans())
             name = f"feed-{source}-{'silent' if silent else 'speaks'}"
             return FeedChange(id=name, effective_at=at, source=source, silent=silent)
-        case 0:
-            model = Model(version="m1", mu0=draw(st.sampled_from((1.0, 3.0, 5.0))), sigma0=0.8)
-            return ModelChange(id=f"model-{draw(st.integers(0, 1))}", effective_at=at, model=model)
-        case 1:
+        case 0 | 1:
+            number, churn = draw(st.integers(0, 1)), draw(st.sampled_from((None, *MODELS)))
+            model = Model(version=f"m{number}", mu0=draw(st.sampled_from((1.0, 3.0, 5.0))), sigma0=0.8, churn=churn)
+            return ModelChange(id=f"model-{number}", effective_at=at, model=model)
+        case 2:
             return Release(id="release-2", effective_at=at, fold_version=2)
         case _:
             policy = draw(st.sampled_from(POLICIES))

@@ -1,4 +1,8 @@
-"""Churn models for tests, with parameters as fits find them on real purchases."""
+"""Churn models for tests, with parameters as fits find them on real purchases, and some for shops that sell faster."""
+
+from typing import Final
+
+from msgspec.structs import replace
 
 from shared.domain.rhythm.attrition import Attrition
 from shared.domain.rhythm.churn import ChurnModel, Members
@@ -13,3 +17,22 @@ HAZARD = Hazard(
 )
 MEMBERS = Members(mean_gap=63.0, classic=MBG, hazard=HAZARD, weight=0.4)
 MODEL = ChurnModel(members=MEMBERS, horizon_days=90.0, threshold=0.8)
+
+KEEN = ChurnModel(
+    members=Members(mean_gap=4.0, classic=PARETO),
+    horizon_days=30.0,
+    threshold=0.35,
+    lines={
+        "shoes": Members(mean_gap=2.0, hazard=HAZARD),
+        "bags": Members(mean_gap=30.0, classic=MBG, hazard=HAZARD, weight=0.9),
+    },
+)
+"""Calls a customer silent soon, after a few days in the line of shoes."""
+CALM = ChurnModel(members=Members(mean_gap=20.0, hazard=HAZARD), horizon_days=60.0, threshold=0.9)
+"""Calls a customer silent late, or never."""
+MODELS: Final = (MODEL, KEEN, CALM)
+
+
+def surer(threshold: float) -> ChurnModel:
+    """`MODEL` with another threshold."""
+    return replace(MODEL, threshold=threshold)

@@ -13,8 +13,11 @@ from shared.domain.events import order_key
 from shared.domain.instants import DAY, SECOND, Instant
 from shared.domain.lifecycle import Outcome, advance, fold, step
 from shared.domain.outlook import upcoming
+from shared.domain.rhythm.churn import ChurnModel
 from shared.domain.stages import MOVES, Stage
+from tests.builders import model_from
 from tests.histories import History, histories
+from tests.models import MODELS
 
 AFTER = st.sampled_from((0, 1, SECOND, 20 * DAY, 45 * DAY, 300 * DAY, 2000 * DAY))
 
@@ -56,6 +59,26 @@ def test_time_may_pass_in_two_steps_or_in_one(history: History, first: int, seco
 
 
 @given(histories(), AFTER)
+def test_due_times_are_whole_seconds_that_only_go_forward_and_lead_where_one_jump_does(
+    history: History, after: int
+) -> None:
+    governance = history.governance()
+    for name in history.customers():
+        start = fold(name, history.of(name), governance).customer
+        end = Instant(history.end() + after)
+
+        state, passed = start, list[Instant]()
+        while state.due_at is not None and state.due_at <= end:
+            passed.append(state.due_at)
+            state = advance(name, state, state.due_at, governance).customer
+        waited, jumped = advance(name, state, end, governance), advance(name, start, end, governance)
+
+        assert all(at % SECOND == 0 for at in passed)
+        assert all(one < later for one, later in pairwise(passed))
+        assert codec.encode_customer(waited.customer) == codec.encode_customer(jumped.customer)
+
+
+@given(histories(), AFTER)
 def test_transitions_are_chained_follow_the_table_and_never_go_back_in_time(history: History, after: int) -> None:
     governance = history.governance()
     for name in history.customers():
@@ -76,12 +99,14 @@ def moves(outcome: Outcome) -> list[Transition]:
     return [one for one in outcome.transitions if one.line is None]
 
 
-@given(histories(controlled=False), AFTER)
-def test_silence_changes_the_stage_at_the_instant_foretold_and_not_before(history: History, after: int) -> None:
-    governance = history.governance()
+@given(histories(controlled=False), AFTER, st.sampled_from((None, *MODELS)))
+def test_silence_changes_the_stage_at_the_instant_foretold_and_not_before(
+    history: History, after: int, model: ChurnModel | None
+) -> None:
+    governance = Governance.of([model_from(-1, churn=model)], history.policy)
     for name in history.customers():
         state = fold(name, history.of(name), governance, Instant(history.end() + after)).customer
-        foretold = upcoming(state, governance.policies[0])
+        foretold = upcoming(state, governance.policies[1])
         if foretold is None:
             assert moves(advance(name, state, Instant(history.end() + 9_000 * DAY), governance)) == []
             continue

@@ -2,32 +2,42 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 import pytest
 
 from shared.adapters import codec
+from shared.domain.controls import Control
 from shared.domain.events import Fact
 from shared.domain.lines import MOST_LINES
+from shared.domain.policy import Policy
+from shared.domain.rhythm.silent import NEVER
 from tests.builders import (
     complaint,
     contract,
     fold_story,
     inquiry,
     invoice,
+    model_from,
     purchase,
     purchases,
     rating,
     refund,
     snoozed,
 )
+from tests.models import KEEN
 
 YEARS = 730
 UUID = "0b8a7c64-3b1f-4a5b-9a7e-{:012d}"
 
 
-def size(story: Sequence[Fact]) -> int:
-    """The bytes of the state after a story."""
-    return len(codec.encode_customer(fold_story(story).customer))
+KNOWN: Final[tuple[Control, ...]] = (model_from(0, churn=KEEN),)
+"""A churn model is in force, with members of their own for some lines."""
+
+
+def size(story: Sequence[Fact], until: float | None = None, controls: Sequence[Control] = ()) -> int:
+    """The bytes of the state after a story, at its end or at a later day."""
+    return len(codec.encode_customer(fold_story(story, until=until, controls=controls).customer))
 
 
 def busy(days: int, lines: int = 0) -> list[Fact]:
@@ -49,7 +59,24 @@ def busy(days: int, lines: int = 0) -> list[Fact]:
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 30])
 def test_two_years_of_regular_buying_stay_under_two_kilobytes(step: int) -> None:
-    assert size(purchases(*range(0, YEARS, step), amount=1_234_567)) < 2_048
+    bought = purchases(*range(0, YEARS, step), amount=1_234_567)
+
+    assert size(bought) < 2_048
+    assert size(bought, until=YEARS + 200, controls=KNOWN) < 2_048
+
+
+def test_what_a_churn_model_has_found_takes_a_few_bytes() -> None:
+    bought = purchases(*range(YEARS))
+    overdue = fold_story(bought, until=YEARS + 7, policy=Policy(churn_threshold=1.0), controls=KNOWN).customer
+
+    assert (overdue.silent_at, overdue.habit_before is None) == (NEVER, False)
+    assert len(codec.encode_customer(overdue)) - size(bought, controls=KNOWN) < 16
+
+
+def test_what_a_churn_model_says_of_open_alerts_takes_a_few_bytes_each() -> None:
+    told = busy(150)
+
+    assert size(told, controls=KNOWN) - size(told) < 128
 
 
 def test_a_short_history_is_small() -> None:
@@ -61,7 +88,7 @@ def test_somebody_who_does_everything_every_day_stays_under_four_kilobytes() -> 
 
 
 def test_each_line_stays_under_two_kilobytes_and_further_lines_count_for_the_whole_alone() -> None:
-    customer = fold_story(busy(YEARS, lines=40)).customer
+    customer = fold_story(busy(YEARS, lines=40), controls=KNOWN).customer
 
     assert len(customer.lines) == MOST_LINES
     assert all(len(codec.encode_customer(own)) < 2_048 for own in customer.lines.values())

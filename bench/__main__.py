@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-PARTS: Final = ("scorer", "ingest", "latency", "api", "walking")
+PARTS: Final = ("scorer", "ingest", "latency", "api", "walking", "rhythm")
 
 
 def main(

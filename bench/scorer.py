@@ -40,6 +40,7 @@ from shared.adapters.postgres.store import PostgresStore
 from shared.domain.controls import Governance, Tick
 from shared.domain.events import Event
 from shared.domain.instants import Instant
+from shared.domain.policy import Policy
 from shared.ports.log import EVENTS, Appending, Record
 from shared.ports.store import Store
 from shared.telemetry.catalogue import Catalogue
@@ -87,7 +88,7 @@ async def _compare(events: list[Event], partitions: int, profile: Path | None) -
         try:
             cluster = KafkaCluster(bootstrap=kafka.bootstrap, partitions=partitions, replication=1)
             records = list(as_records(events, partitions))
-            scored, cuts, sizes = await _score(cluster, postgres, records, partitions, profile)
+            scored, cuts, sizes = await worked_off(cluster, postgres, records, partitions, profile=profile)
             runs = [scored]
             batches = [captured(*one) for one in await _written(records, cuts, partitions)]
             for copy, connections in product((False, True), (1, partitions)):
@@ -103,9 +104,16 @@ async def _compare(events: list[Event], partitions: int, profile: Path | None) -
     )
 
 
-async def _score(
-    cluster: KafkaCluster, postgres: PostgresServer, records: list[Appending], partitions: int, profile: Path | None
+async def worked_off(
+    cluster: KafkaCluster,
+    postgres: PostgresServer,
+    records: list[Appending],
+    partitions: int,
+    *,
+    policy: Policy | None = None,
+    profile: Path | None = None,
 ) -> tuple[Run, list[Cut], Sizes]:
+    """Fill the log with records, and time one scorer that works them off into an empty database."""
     log = KafkaLog(cluster)
     writer = log.writer()
     await writer.start()
@@ -115,7 +123,7 @@ async def _score(
         engine = make_engine(url, SCORER, size=2 * partitions + 2)
         store = WatchedStore(PostgresStore(engine, partitions))
         reader, stop = log.reader(), asyncio.Event()
-        scorer = Scorer(store, reader, writer, ScorerMetrics(Catalogue("scorer")))
+        scorer = Scorer(store, reader, writer, ScorerMetrics(Catalogue("scorer")), policy)
         spare_collector()  # as every service does when it starts
         with _profiled(profile):
             cpu, database_cpu, started = _cpu(), postgres_cpu(postgres.pid), perf_counter()

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bench.histories import Row, by_customer, purchases, read_rows
+from bench.histories import Row, by_customer, cdnow, purchases, read_rows
 from shared.adapters import codec
 from shared.domain.controls import Tick
 from shared.domain.events import Event
@@ -30,10 +30,10 @@ def steady(customers: int, each: int, seed: int = 7) -> list[Event]:
     return in_time(events)
 
 
-def recorded(file: Path, copies: int = 1) -> list[Event]:
-    """A real history from a file, repeated under new customer ids."""
+def recorded(file: Path | None = None, copies: int = 1) -> list[Event]:
+    """A real history from a file (CDNOW where none is given), repeated under new customer ids."""
     events: list[Event] = []
-    for history in by_customer(read_rows(file)).values():
+    for history in by_customer(read_rows(file) if file else cdnow()).values():
         for copy in range(copies):
             events += purchases([row._replace(customer_id=f"{row.customer_id}-{copy}") for row in history])
     return in_time(events)

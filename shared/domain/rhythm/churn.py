@@ -5,7 +5,7 @@ back-test. It never falls with silence once a customer is overdue, so that the t
 """
 
 from collections.abc import Callable
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Final
 
 from msgspec import Struct
@@ -81,12 +81,13 @@ def foretold(members: Members, habit: Habit) -> Callable[[float, float], float]:
         assert classic is not None, "a churn model has a member"
         return lambda silence, ahead: attrition.p_none(classic, past, silence / WEEK, ahead / WEEK)
     traits = traits_of(habit, members.mean_gap / WEEK)
+    by_hazard = hazard.foretold(pooled, traits)
     if classic is None:
-        return lambda silence, ahead: hazard.p_none(pooled, traits, silence / WEEK, ahead / WEEK)
+        return lambda silence, ahead: by_hazard(silence / WEEK, ahead / WEEK)
 
     def blended(silence: float, ahead: float) -> float:
         one = attrition.p_none(classic, past, silence / WEEK, ahead / WEEK)
-        other = hazard.p_none(pooled, traits, silence / WEEK, ahead / WEEK)
+        other = by_hazard(silence / WEEK, ahead / WEEK)
         return 1 / (1 + exp(-weight * logit(one) - (1 - weight) * logit(other)))
 
     return blended
@@ -109,36 +110,41 @@ def overdue_days(members: Members, repeats: int, span: int) -> float:
 def first_second(short: Callable[[int], float], low: int, high: int) -> int | None:
     """The first second in [low, high] at which something that falls is no longer above zero; None when there is none.
 
-    Halving, but for the secant's guess where that is better: a dozen looks for a century.
+    Seconds are counted from where it began, so that it falls about evenly over their logarithm: false position with the
+    Illinois rule (Dowell & Jarratt 1971), and halving where that gains too little.
     """
+    low = max(low, 1)
     above = short(low)
     if above <= 0:
         return low
     low, high, above, below = _bracket(short, low, high, above)
     if below > 0:
         return None
-    guess_next = True
+    looks, stayed = 0, 0
     while high - low > 1:
-        width = high - low
-        middle = low + width // 2
-        if guess_next:
-            middle = min(max(low + round(width * above / (above - below)), low + 1), high - 1)
+        looks += 1
+        # Halving now and then, for what bends too much to be guessed.
+        even = looks % 8 == 0
+        guess = sqrt(low * high) if even else exp((log(high) * above - log(low) * below) / (above - below))
+        middle = min(max(round(guess), low + 1), high - 1)
         value = short(middle)
+        # An end that stays for a second time counts half from then on.
         if value > 0:
-            low, above = middle, value
+            below = below / 2 if stayed > 0 else below
+            low, above, stayed = middle, value, 1
         else:
-            high, below = middle, value
-        guess_next = 2 * (high - low) <= width
+            above = above / 2 if stayed < 0 else above
+            high, below, stayed = middle, value, -1
     return high
 
 
 def _bracket(short: Callable[[int], float], low: int, high: int, above: float) -> tuple[int, int, float, float]:
-    """Two places with the end of what falls between them, growing from the lower one."""
-    width, below = WEEK_SECONDS, above
+    """Two places with the end of what falls between them, each twice as far as the one before."""
+    below = above
     while low < high:
-        ahead = min(low + width, high)
+        ahead = min(max(2 * low, low + WEEK_SECONDS), high)
         below = short(ahead)
         if below <= 0:
             return low, ahead, above, below
-        low, above, width = ahead, below, 2 * width
+        low, above = ahead, below
     return low, high, above, below

@@ -4,7 +4,8 @@ For a silence of s weeks, P(purchase in the coming week) = logistic(intercept + 
 own mean interval on it never rises with silence: the signs of the last weights see to that when they are fitted.
 """
 
-from math import exp, expm1, log, log1p, sqrt
+from collections.abc import Callable
+from math import exp, log, log1p, sqrt
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -99,26 +100,41 @@ def features(traits: Traits, silence: float, unknown_amount: float) -> tuple[flo
 
 
 def p_none(model: Hazard, traits: Traits, silence: float, ahead: float) -> float:
-    """The probability of no purchase in the next `ahead` weeks, after `silence` weeks without one.
+    """P0: the probability of no purchase in the next `ahead` weeks, after `silence` weeks without one.
 
     exp(-integral of ln(1 + e^z)), with six nodes over the logarithm of 1 + silence.
     """
+    return foretold(model, traits)(silence, ahead)
+
+
+def foretold(model: Hazard, traits: Traits) -> Callable[[float, float], float]:
+    """P0 of one customer as a function of its silence and the weeks ahead: what does not change is worked out once."""
     count = min(traits.repeats, MOST_REPEATS)
-    much, mean, last = log1p(count), traits.mean_interval, traits.last
+    mean, last = traits.mean_interval, traits.last + 4
     *_, early, early_later, rate, overdue = model.weights
-    fixed = _fixed(model, traits)
-    start = log1p(silence)
-    span = log1p(silence + ahead) - start
-    total = 0.0
-    for at, weight in SIX:
-        growth = start + span * at
-        now = expm1(growth)
-        before = growth if now < mean else log1p(mean)
-        z = fixed + early * before + rate * _rate(count, last, now) + overdue * _overdue(much, mean, now)
-        if before > _TWO_WEEKS:
-            z += early_later * (before - _TWO_WEEKS)
-        total += weight * exp(growth) * _softplus(z)
-    return exp(-span * total)
+    overdue *= log1p(count)
+    longest = log1p(mean)
+    fixed = _fixed(model, traits) + rate * log(count + 0.5)
+    late = fixed + early * longest + early_later * max(0.0, longest - _TWO_WEEKS) - overdue * log(mean + 0.5)
+
+    def p_none_of(silence: float, ahead: float) -> float:
+        start = log1p(silence)
+        span = log1p(silence + ahead) - start
+        total = 0.0
+        for at, weight in SIX:
+            growth = start + span * at
+            grown = exp(growth)
+            now = grown - 1
+            if now > mean:
+                z = late - rate * log(last + now) + overdue * log(now + 0.5)
+            else:
+                z = fixed + early * growth - rate * log(last + now)
+                if growth > _TWO_WEEKS:
+                    z += early_later * (growth - _TWO_WEEKS)
+            total += weight * grown * (log1p(exp(z)) if z < STEEPEST else z)
+        return exp(-span * total)
+
+    return p_none_of
 
 
 _TWO_WEEKS: Final = log(3)
@@ -136,7 +152,3 @@ def _rate(count: int, last: float, silence: float) -> float:
 
 def _overdue(much: float, mean: float, silence: float) -> float:
     return much * log((silence + 0.5) / (mean + 0.5)) if silence > mean else 0.0
-
-
-def _softplus(z: float) -> float:
-    return log1p(exp(z)) if z < STEEPEST else z

@@ -19,6 +19,7 @@ from shared.domain.rhythm.gaps import last_purchase
 NEVER: Final = Instant(LATEST + SECOND)
 """Beyond all time: no silence is long enough."""
 DAY_SECONDS: Final = 86_400
+CENTURY: Final = int(LONGEST_DAYS) * DAY_SECONDS
 SCANNED_DAYS: Final = 800
 """How far each day is looked at where a calendar lets risk fall again before a peak."""
 
@@ -72,18 +73,23 @@ def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instan
 
     The first second, from being overdue on, at which P0 over the horizon reaches the threshold.
     """
-    overdue_at, chance = overdue_from(customer, model, policy), chance_of(customer, policy)
-    if overdue_at is None or chance is None:
+    overdue_at, chance, last_at = (
+        overdue_from(customer, model, policy),
+        chance_of(customer, policy),
+        last_purchase(customer),
+    )
+    if overdue_at is None or chance is None or last_at is None:
         return None
     horizon, wanted = policy.churn_horizon_days, logit(threshold_of(model, policy))
+    since = last_at // SECOND
 
     def short(second: int) -> float:
-        return wanted - logit(chance(Instant(second * SECOND), horizon))
+        return wanted - logit(chance(Instant((since + second) * SECOND), horizon))
 
-    begin = overdue_at // SECOND
-    end = max(begin, min(begin + int(LONGEST_DAYS) * DAY_SECONDS, LATEST // SECOND))
+    begin = overdue_at // SECOND - since
+    end = max(begin, min(begin + CENTURY, LATEST // SECOND - since))
     found = first_second(short, _first_day(short, begin, end) if policy.calendar else begin, end)
-    return None if found is None else Instant(found * SECOND)
+    return None if found is None else Instant((since + found) * SECOND)
 
 
 def foreseen(customer: Customer, policy: Policy) -> Customer:
@@ -106,8 +112,7 @@ def median_wait(customer: Customer, at: Instant, policy: Policy, share: float = 
     chance = chance_of(customer, policy)
     if chance is None:
         return None
-    last = int(LONGEST_DAYS) * DAY_SECONDS
-    found = first_second(lambda second: chance(at, second / DAY_SECONDS) - (1 - share), 1, last)
+    found = first_second(lambda second: chance(at, second / DAY_SECONDS) - (1 - share), 1, CENTURY)
     return None if found is None else found / DAY_SECONDS
 
 
@@ -128,9 +133,9 @@ def _after(start: Instant, days: float, policy: Policy) -> Instant:
     if not policy.calendar:
         return plain
     seasons, begin = seasons_of(tuple(policy.calendar.values())), -(-start // SECOND)
-    last = min(begin + int(LONGEST_DAYS) * DAY_SECONDS, LATEST // SECOND)
-    found = first_second(lambda second: days - exposure(seasons, start, Instant(second * SECOND)), begin, last)
-    return NEVER if found is None else Instant(found * SECOND)
+    last = min(CENTURY, LATEST // SECOND - begin)
+    found = first_second(lambda second: days - exposure(seasons, start, Instant((begin + second) * SECOND)), 1, last)
+    return NEVER if found is None else Instant((begin + found) * SECOND)
 
 
 def _first_day(short: Callable[[int], float], begin: int, end: int) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 import typer
 
 from services.cli import audit, commands, deadletters, keys, parked, policies
+from services.cli.backtest.command import backtest
 from services.cli.demo.command import demo
 from services.cli.importing.command import import_file
 from services.cli.survey import survey
@@ -34,6 +35,7 @@ app.command(rich_help_panel=RUN)(commands.scorer)
 app.command(rich_help_panel=RUN)(commands.api)
 app.command(rich_help_panel=TRY)(demo)
 app.command("import", rich_help_panel=TRY)(import_file)
+app.command(rich_help_panel=TRY)(backtest)
 app.command(rich_help_panel=LOOK_AFTER)(commands.migrate)
 app.add_typer(keys.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(policies.app, rich_help_panel=LOOK_AFTER)

@@ -98,7 +98,7 @@ def change(
       lifestage policy set changes.json --data /srv/lifestage
       lifestage policy set changes.json --at 2026-09-01T00:00:00+02:00
     """
-    terminal.run(_issue(options.settings(locals()), _wanted(_changes(file), at, note), wait))
+    terminal.run(_issue(options.settings(locals()), _wanted(changes_in(file), at, note), wait))
 
 
 @app.command()
@@ -141,7 +141,7 @@ def foretell(
       lifestage policy preview changes.json --data /srv/lifestage
       lifestage policy preview changes.json --at 2026-01-01T00:00:00Z   [dim]# what would have come of it since[/]
     """
-    wanted = Wanted(changes=_changes(file), effective_at=_instant(at))
+    wanted = Wanted(changes=changes_in(file), effective_at=_instant(at))
     answer = terminal.run(_preview(options.settings(locals()), wanted, days, most))
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
@@ -186,7 +186,8 @@ async def _visited(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, Setti
             yield engine, structs.replace(known, partitions=fixed.partitions, clock=fixed.clock)
 
 
-def _changes(path: Path) -> dict[str, object]:
+def changes_in(path: Path) -> dict[str, object]:
+    """The changes that a file holds; - is stdin. Raises BadFile."""
     try:
         text = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         found = json.decode(text, type=dict[str, object])

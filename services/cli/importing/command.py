@@ -86,7 +86,7 @@ def import_file(
     reading = Reading(
         columns=names,
         currency=currency_code,
-        zone=_zone(time_zone),
+        zone=zone_of(time_zone),
         at_format=at_format,
         backfill=backfill,
         refunds=refunds,
@@ -113,7 +113,8 @@ async def _import(job: Job, reading: Reading) -> Summary:
     return summary
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of a name. Raises UnknownZone."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

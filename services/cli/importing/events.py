@@ -98,10 +98,10 @@ def _as_posted(members: dict[str, Any], reading: Reading, occurrences: Occurrenc
 
 def _purchase(members: dict[str, Any], reading: Reading, occurrences: Occurrences) -> dict[str, Any]:
     columns = reading.columns
-    customer, at, amount = (_needed(members, name) for name in (columns.customer, columns.at, columns.amount))
-    currency = _text(members, columns.currency) or reading.currency
-    order, line = _text(members, columns.order), _text(members, columns.line)
-    source = _text(members, columns.source) or SOURCE
+    customer, at, amount = (needed(members, name) for name in (columns.customer, columns.at, columns.amount))
+    currency = text_of(members, columns.currency) or reading.currency
+    order, line = text_of(members, columns.order), text_of(members, columns.line)
+    source = text_of(members, columns.source) or SOURCE
     refund = reading.refunds and amount.startswith("-")
     if order:
         name = f"refund-{order}" if refund else order
@@ -115,7 +115,7 @@ def _purchase(members: dict[str, Any], reading: Reading, occurrences: Occurrence
         "source": source,
         "type": "refund" if refund else "purchase",
         "customer_id": customer,
-        "occurred_at": _time(at, reading),
+        "occurred_at": _written(at, reading),
         **({"line": line} if line else {}),
         **({"backfill": True} if reading.backfill else {}),
         "data": {
@@ -126,27 +126,34 @@ def _purchase(members: dict[str, Any], reading: Reading, occurrences: Occurrence
     }
 
 
-def _needed(members: dict[str, Any], name: str) -> str:
-    text = _text(members, name)
+def needed(members: dict[str, Any], name: str) -> str:
+    """What a row holds under a name. Raises BadRow where that is nothing."""
+    text = text_of(members, name)
     if not text:
         raise BadRow(f"{name} is missing")
     return text
 
 
-def _text(members: dict[str, Any], name: str | None) -> str:
+def text_of(members: dict[str, Any], name: str | None) -> str:
+    """What a row holds under a name, without blanks around it; empty where there is nothing."""
     value = None if name is None else members.get(name)
     return "" if value is None else str(value).strip()
 
 
-def _time(text: str, reading: Reading) -> str:
+def time_of(text: str, reading: Reading) -> datetime:
+    """The aware time that a text means. Raises BadRow."""
     try:
         at = _written_as(text, reading.at_format) if reading.at_format else datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=reading.zone)).isoformat()
+        return at if at.tzinfo else at.replace(tzinfo=reading.zone)
     except (ValueError, OverflowError):
         wanted = (
             reading.at_format or "2026-03-04, 2026-03-04T05:06:07 or with an offset as in 2026-03-04T05:06:07+01:00"
         )
         raise BadRow(f"{reading.columns.at}: {text[:60]!r} is not a time like {wanted}") from None
+
+
+def _written(text: str, reading: Reading) -> str:
+    return time_of(text, reading).isoformat()
 
 
 def _written_as(text: str, form: str) -> datetime:

@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from shared.adapters.codec import Entry
 from shared.adapters.memory.store import MemoryStore
 from shared.domain.alerts import AlertKind
 from shared.domain.controls import Control, Governance
@@ -73,10 +74,10 @@ def test_a_model_that_raises_the_threshold_puts_the_alert_off() -> None:
 
 
 def test_a_first_model_takes_the_place_of_the_long_gap_and_a_policy_keeps_it() -> None:
-    calmer = [model_from(50, churn=MODEL), policy_from(60, Policy(version=2, churn_threshold=0.9))]
+    first, calmer = model_from(50, churn=MODEL), policy_from(60, Policy(version=2, churn_threshold=0.9))
 
-    assert silences(fold_story(REGULAR, controls=calmer[:1], until=1_000)) == [pytest.approx(SILENT_DAY, abs=0.001)]
-    assert silences(fold_story(REGULAR, controls=calmer, until=1_000)) == [pytest.approx(359.060, abs=0.001)]
+    assert silences(fold_story(REGULAR, controls=[first], until=1_000)) == [pytest.approx(SILENT_DAY, abs=0.001)]
+    assert silences(fold_story(REGULAR, controls=[first, calmer], until=1_000)) == [pytest.approx(359.060, abs=0.001)]
 
 
 def test_one_silence_raises_one_alert_whatever_models_come() -> None:
@@ -90,7 +91,8 @@ def test_one_silence_raises_one_alert_whatever_models_come() -> None:
 
 async def test_what_comes_late_is_judged_by_the_model_in_force_at_its_time() -> None:
     first, second = model_from(31, churn=surer(0.3)), model_from(300, version="m2", churn=surer(0.9))
-    store, before = MemoryStore(1), [*REGULAR, first, tick(day(200)), second, tick(day(320))]
+    store = MemoryStore(1)
+    before: list[Entry] = [*REGULAR, first, tick(day(200)), second, tick(day(320))]
     await score(store, before)
     believed = (await views(store))[ANNA]
 

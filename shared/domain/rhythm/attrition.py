@@ -5,8 +5,8 @@ that is Beta(a, b) over customers. Pareto/NBD (Schmittlein, Morrison & Colombo 1
 Gamma(s, beta). Both buy at a rate that is Gamma(r, alpha). Parameters are what maximises the likelihood.
 """
 
-from math import exp, expm1, log, log1p
-from typing import Literal
+from math import ceil, exp, expm1, log, log1p
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -14,6 +14,12 @@ from shared.domain.habit import Habit
 from shared.domain.rhythm.quadrature import TWENTY
 
 WEEK = 7.0
+NOTHING: Final = 32.0
+"""exp(-32) of a likelihood is nothing: what comes after is not added up."""
+LONGEST_PART: Final = 6.0
+"""Over how much of the logarithm of time the twenty nodes are spread, at most."""
+FAR: Final = 700.0
+"""The logarithm of a time that never comes, and of a number that still is one."""
 
 Kind = Literal["mbg_nbd", "pareto_nbd"]
 
@@ -45,7 +51,7 @@ def p_none(model: Attrition, past: Past, silence: float, ahead: float) -> float:
 
     L(x, t_x, T + h) / L(x, t_x, T), for any model of latent attrition.
     """
-    return _likelihood(model, past, silence + ahead) / _likelihood(model, past, silence)
+    return min(1.0, _likelihood(model, past, silence + ahead) / _likelihood(model, past, silence))
 
 
 def p_alive(model: Attrition, past: Past, silence: float) -> float:
@@ -56,14 +62,15 @@ def p_alive(model: Attrition, past: Past, silence: float) -> float:
 def next_purchase(model: Attrition, past: Past, silence: float, share: float) -> float | None:
     """In how many weeks the next purchase comes with a probability of `share`; None when it never does.
 
-    For MBG/NBD, where it has a closed form: wait = (alpha + t_x) v^(-1/n) - alpha - T, v = (1 - p)(rho + u) - rho.
+    Of MBG/NBD alone, where it has a closed form: wait = (alpha + t_x) v^(-1/n) - alpha - T, v = (1 - p)(rho + u) - rho.
     """
+    assert model.kind == "mbg_nbd", "Pareto/NBD has no closed form for this"
     never, still = _gone(model, past), _still(model, past, silence)
     left = (1 - share) * (never + still) - never
     if left <= 0:
         return None
-    start = model.alpha + past.last
-    return max(0.0, start * (exp(-log(left) / (model.r + past.x)) - 1) - silence)
+    length = -log(left) / (model.r + past.x)
+    return None if length > FAR else max(0.0, (model.alpha + past.last) * expm1(length) - silence)
 
 
 def _likelihood(model: Attrition, past: Past, silence: float) -> float:
@@ -87,13 +94,20 @@ def _gone(model: Attrition, past: Past) -> float:
 
 
 def _left(model: Attrition, past: Past, silence: float) -> float:
-    """The part of Pareto/NBD in which it left somewhen since: an integral over the time of leaving."""
-    buys, stays = model.alpha + past.last, model.b + past.last
-    scale = min(buys, stays)
-    span = log1p(silence / scale)
-    total = 0.0
-    for at, weight in TWENTY:
-        since = scale * expm1(span * at)
-        density = exp(-(model.r + past.x) * log1p(since / buys) - model.a * log1p(since / stays)) / (stays + since)
-        total += weight * density * (scale + since)
-    return model.a * span * total
+    """The part of Pareto/NBD in which it left somewhen since: an integral over the time of leaving.
+
+    Over the logarithm of time in units in which what is added up falls at first, as far as it is worth adding.
+    """
+    rate, buys, stays = model.r + past.x, model.alpha + past.last, model.b + past.last
+    end = buys * expm1(min(log1p(silence / buys), NOTHING / rate))
+    end = stays * expm1(min(log1p(end / stays), NOTHING / model.a))
+    scale = 1 / ((rate + 1) / buys + (model.a + 1) / stays)
+    span = log1p(end / scale)
+    parts = max(1, ceil(span / LONGEST_PART))
+    length, total = span / parts, 0.0
+    for part in range(parts):
+        for at, weight in TWENTY:
+            since = scale * expm1(length * (part + at))
+            density = exp(-rate * log1p(since / buys) - model.a * log1p(since / stays)) / (stays + since)
+            total += weight * density * (scale + since)
+    return model.a * length * total

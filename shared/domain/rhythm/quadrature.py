@@ -38,4 +38,4 @@ TWENTY: Final = _nodes(
         (0.993128599185095, 0.017614007139150893),
     )
 )
-"""Enough for twelve digits of the integral in Pareto/NBD."""
+"""Enough for ten digits of the integral in Pareto/NBD."""

@@ -13,7 +13,7 @@ from shared.domain.instants import DAY, LATEST, SECOND, Instant, due
 from shared.domain.policy import Policy
 from shared.domain.rhythm import churn
 from shared.domain.rhythm.calendar import exposure, seasons_of
-from shared.domain.rhythm.churn import LONGEST_DAYS, ChurnModel, first_second, foretold, logit
+from shared.domain.rhythm.churn import LONGEST_DAYS, SURE, ChurnModel, first_second, foretold, logit
 from shared.domain.rhythm.gaps import last_purchase
 
 NEVER: Final = Instant(LATEST + SECOND)
@@ -80,11 +80,14 @@ def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instan
     )
     if overdue_at is None or chance is None or last_at is None:
         return None
-    horizon, wanted = policy.churn_horizon_days, logit(threshold_of(model, policy))
+    horizon, threshold = policy.churn_horizon_days, threshold_of(model, policy)
     since = last_at // SECOND
 
     def short(second: int) -> float:
-        return wanted - logit(chance(Instant((since + second) * SECOND), horizon))
+        share = chance(Instant((since + second) * SECOND), horizon)
+        # How far, in log-odds, for the search; reached or not exactly as the guard will see it.
+        away = abs(logit(threshold) - logit(share))
+        return -away if share >= threshold else max(away, SURE)
 
     begin = overdue_at // SECOND - since
     end = max(begin, min(begin + CENTURY, LATEST // SECOND - since))

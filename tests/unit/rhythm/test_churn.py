@@ -176,11 +176,17 @@ def test_who_never_will_be_silent_is_never_due() -> None:
     assert day(1e6) < NEVER
 
 
-@given(st.integers(0, 50), st.integers(0, CENTURY), st.integers(0, CENTURY))
-def test_a_step_is_found_wherever_it_is(low: int, length: int, step: int) -> None:
-    found = first_second(lambda second: 1.0 if second < step else -1.0, low, low + length)
+@given(st.integers(1, 50), st.integers(0, CENTURY), st.integers(0, CENTURY), st.sampled_from((1e-12, 1.0, 27.0)))
+def test_a_step_is_found_wherever_it_is(low: int, length: int, step: int, height: float) -> None:
+    looks = 0
 
-    assert found == (max(low, step) if step <= low + length else None)
+    def short(second: int) -> float:
+        nonlocal looks
+        looks += 1
+        return height if second < step else -1.0
+
+    assert first_second(short, low, low + length) == (max(low, step) if step <= low + length else None)
+    assert looks < 300
 
 
 @pytest.mark.parametrize("steep", [1e-7, 1e-6, 1e-4])

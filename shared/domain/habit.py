@@ -5,6 +5,7 @@ from math import log
 from typing import Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.domain.instants import Day
 
@@ -45,11 +46,16 @@ class Habit(Struct, frozen=True, array_like=True, gc=False):
 
 
 def habit_after(habit: Habit | None, day: Day, amount: int | None) -> Habit:
-    """The habit after one more purchase day, later than all before."""
+    """The habit after one more purchase day.
+
+    A day that comes again, in another cycle or time zone, is one day: none is earlier than the one before it.
+    """
     known, value = (0, 0) if amount is None else (1, amount)
     if habit is None:
         return Habit(day, day, amounts=known, amount_sum=value)
-    gap = max(1, day - habit.last_day)
+    gap = day - habit.last_day
+    if gap <= 0:
+        return replace(habit, amounts=max(habit.amounts, known), amount_sum=habit.amount_sum + value)
     length = log(gap)
     return Habit(
         habit.first_day,

@@ -64,7 +64,7 @@ def overdue_from(customer: Customer, model: ChurnModel, policy: Policy) -> Insta
         return None
     before, newest = customer.habit_before, customer.occasions[-1].day
     first, forgotten = (customer.occasions[0].day, 0) if before is None else (before.first_day, before.repeats + 1)
-    days = churn.overdue_days(model.members, forgotten + len(customer.occasions) - 1, newest - first)
+    days = churn.overdue_days(model.members, forgotten + len(customer.occasions) - 1, max(0, newest - first))
     return _after(last_at, max(days, policy.churn_floor_days), policy)
 
 

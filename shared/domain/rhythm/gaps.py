@@ -1,11 +1,18 @@
 """How quiet is too quiet for this customer by its own gaps: running sums in, lengths of time out."""
 
-from math import exp, log, sqrt
-from typing import NamedTuple
+from math import erfc, exp, log, pi, sqrt
+from typing import Final, NamedTuple
 
 from shared.domain.customer import Customer
 from shared.domain.instants import DAY, Day, Instant, due
 from shared.domain.policy import Policy
+
+EVENEST: Final = 1e-4
+"""Nobody's ln(gap) deviates less than this: what is divided by it stays finite."""
+FAR: Final = 30.0
+"""So many deviations above the mean the tail of the normal distribution is told by its asymptotic series."""
+FARTHEST: Final = 1e6
+"""No further: the squares of two such places still differ by what lies between them."""
 
 
 class Rhythm(NamedTuple):
@@ -22,11 +29,29 @@ def rhythm(gaps: int, log_sum: float, log_squares: float, policy: Policy) -> Rhy
     mu = (k mu0 + S1)/(n + k); sigma^2 = (sum (ln g - mu)^2 + k (sigma0^2 + (mu - mu0)^2))/(n + k);
     Q = exp(mu + 1.5 sigma).
     """
+    mu, sigma = shrunk(gaps, log_sum, log_squares, policy)
+    return Rhythm(exp(mu), max(policy.long_gap_floor_days, exp(mu + policy.long_gap_sigmas * sigma)))
+
+
+def shrunk(gaps: int, log_sum: float, log_squares: float, policy: Policy) -> tuple[float, float]:
+    """mu and sigma of `rhythm`: mean and standard deviation of ln(gap in days)."""
     weight = policy.prior_weight
     mu = (weight * policy.mu0 + log_sum) / (gaps + weight)
     spread = log_squares - 2 * mu * log_sum + gaps * mu * mu
     variance = (max(0.0, spread) + weight * (policy.sigma0**2 + (mu - policy.mu0) ** 2)) / (gaps + weight)
-    return Rhythm(exp(mu), max(policy.long_gap_floor_days, exp(mu + policy.long_gap_sigmas * sqrt(variance))))
+    return mu, sqrt(variance)
+
+
+def p_no_purchase_by_gaps(customer: Customer, silence_days: float, ahead_days: float, policy: Policy) -> float:
+    """P(gap > s + h | gap > s): what the customer's own gaps say where no churn model is in force.
+
+    Its gaps are lognormal with the mu and sigma of `rhythm`; P = S((ln(s + h) - mu)/sigma) / S((ln s - mu)/sigma), S
+    being the tail of the normal distribution. It knows nobody who has left for good, so it is too low after long
+    silence.
+    """
+    mu, sigma = shrunk(customer.gaps, customer.log_sum, customer.log_squares, policy)
+    held = max(sigma, EVENEST)
+    return exp(min(0.0, _log_tail(silence_days + ahead_days, mu, held) - _log_tail(silence_days, mu, held)))
 
 
 def attune(customer: Customer, policy: Policy) -> None:
@@ -86,6 +111,18 @@ def variation(customer: Customer) -> float | None:
         return None
     mean = customer.cycle_gap_sum / count
     return sqrt(max(0.0, customer.cycle_gap_squares / count - mean * mean)) / mean
+
+
+def _log_tail(days: float, mu: float, sigma: float) -> float:
+    """ln P(gap > days), finite however far out: ln S(z) = -z^2/2 - ln(z sqrt(2 pi)) + ln(1 - 1/z^2 + 3/z^4 - ...)."""
+    if days <= 0:
+        return 0.0
+    z = min((log(days) - mu) / sigma, FARTHEST)
+    if z < FAR:
+        return log(erfc(z / sqrt(2)) / 2)
+    inverse = 1 / (z * z)
+    series = 1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse * (1 - 7 * inverse)))
+    return -z * z / 2 - log(z * sqrt(2 * pi)) + log(series)
 
 
 def _count(customer: Customer, gap: int, sign: int) -> None:

@@ -7,6 +7,7 @@ from services.api.labels import GUARDS, KINDS, STAGES, SUB_STATES, TYPES, Langua
 from services.api.lines import lines_answer, open_items_answer
 from services.api.money import money_answer
 from services.api.reading import Standing
+from services.api.risk import detailed_risk_answer, risk_answer
 from services.api.schemas.cards import MeasureAnswer
 from services.api.schemas.customers import Change, Customer, Guard, Next, OpenAlert, Rhythm, SubState, Why
 from services.api.times import stamp
@@ -21,6 +22,7 @@ from shared.domain.opinions import satisfaction
 from shared.domain.policy import Policy
 from shared.domain.reasons import sign_of
 from shared.domain.rhythm.gaps import last_purchase
+from shared.domain.rhythm.silent import foreseen
 from shared.domain.rules import pending_settlement
 from shared.domain.stages import Stage
 from shared.domain.volume import level
@@ -28,11 +30,19 @@ from shared.ports.queries import CustomerView
 
 
 def customer_answer(
-    standing: Standing, language: Language, measures: Mapping[str, MeasureAnswer] | None = None
+    standing: Standing,
+    language: Language,
+    measures: Mapping[str, MeasureAnswer] | None = None,
+    *,
+    detailed: bool = False,
 ) -> Customer:
-    """Where a customer stands, why, what comes next, and what would change it; its measures where they are given."""
-    view, policy, newest = standing.view, standing.policy, standing.newest
-    customer = view.customer
+    """Where a customer stands, why, what comes next, and what would change it; its measures where they are given.
+
+    `detailed`: with what its risk rests on, which takes too long for lists.
+    """
+    view, policy, newest = standing.view, standing.policy_of(None), standing.newest
+    customer = foreseen(view.customer, policy)
+    risk_of = detailed_risk_answer if detailed else risk_answer
     sub_state = _sub_state(customer, view.as_of, policy)
     return Customer(
         customer_id=view.customer_id,
@@ -48,16 +58,17 @@ def customer_answer(
         lost=customer.lost,
         waking=customer.waking,
         rhythm=_rhythm(view),
+        risk=risk_of(customer, view.as_of, policy, language),
         occasions=customer.cycle_occasions,
         level=money_answer(level(customer), customer.currency),
         satisfaction=_rounded(satisfaction(customer)),
-        lines=lines_answer(customer, language),
+        lines=lines_answer(standing, language),
         open_items=[] if view.as_of is None else open_items_answer(customer, view.as_of, language),
         tier=customer.tier,
         alerts=[_open_alert(view.customer_id, one, language) for one in customer.every_alert if one.status in OPEN],
         why=None if newest is None else why_answer(newest, customer.currency, language),
         next=next_answer(customer, policy, language),
-        changes=changes_answer(view, policy, language),
+        changes=changes_answer(customer, view.as_of, policy, language),
         measures=measures,
         parked=view.parked,
         version=view.version,
@@ -117,19 +128,20 @@ def next_answer(customer: domain.Customer, policy: Policy, language: Language) -
         stage=coming.stage,
         label=STAGES[coming.stage].says(language),
         because=coming.because,
-        text=sentences.coming(coming, language),
+        text=sentences.coming(coming, language, by_model=policy.churn is not None),
     )
 
 
-def changes_answer(view: CustomerView, policy: Policy, language: Language) -> list[Change]:
+def changes_answer(
+    customer: domain.Customer, as_of: Instant | None, policy: Policy, language: Language
+) -> list[Change]:
     """What would change the stage, or keep it."""
-    if view.as_of is None:
+    if as_of is None:
         return []
-    ways = outlook.ways(view.customer, view.as_of, policy)
-    return [_change(view.customer, way, language) for way in ways]
+    return [_change(customer, way, language) for way in outlook.ways(customer, as_of, policy)]
 
 
-_UNITS = {"tenure_days": "days", "gap_days": "days"}
+_UNITS = {"tenure_days": "days", "gap_days": "days", "silence_days": "days"}
 
 
 def _change(customer: domain.Customer, way: outlook.Way, language: Language) -> Change:

@@ -67,8 +67,13 @@ def explained_step(
     placed: PlacedTransition, currency: str | None, reproduced: bool | None, language: Language
 ) -> ExplainedStep:
     """A change of stage with the result of deciding it again."""
-    effective_at = stamp(placed.transition.effective_at)
-    return ExplainedStep(effective_at=effective_at, reproduced=reproduced, **_step(placed, currency, language))
+    transition = placed.transition
+    return ExplainedStep(
+        effective_at=stamp(transition.effective_at),
+        reproduced=reproduced,
+        agreement=None if reproduced is None else sentences.agreement(transition.reason, reproduced, language),
+        **_step(placed, currency, language),
+    )
 
 
 def alert_entry(placed: PlacedAlert, language: Language) -> AlertEntry:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.api.example_model import MODEL
 from services.api.reading import Standing
 from services.api.times import instant_of
 from shared.domain.alerts import AlertStatus
@@ -24,13 +25,13 @@ from shared.domain.events import (
 from shared.domain.ids import CustomerId, EventId, alert_id
 from shared.domain.instants import SECOND, Instant
 from shared.domain.lifecycle import Outcome, fold
-from shared.domain.policy import DEFAULT
 from shared.domain.rules import customer_type
 from shared.domain.volume import level
 from shared.ports.queries import CustomerView, PlacedAlert, PlacedTransition
 
 ANNA: Final = CustomerId("anna")
 AS_OF: Final = instant_of("2026-05-12T12:00:00Z")
+RULE: Final = Governance.of([MODEL])
 
 
 def history() -> list[Event]:
@@ -56,20 +57,21 @@ def history() -> list[Event]:
 
 def folded() -> Outcome:
     """What the fold makes of it."""
-    return fold(ANNA, history(), Governance(), AS_OF)
+    return fold(ANNA, history(), RULE, AS_OF)
 
 
 def standing_of(outcome: Outcome) -> Standing:
     """Where the customer stands."""
+    book = RULE.books[outcome.customer.controls]
     view = CustomerView(
         customer_id=ANNA,
         customer=outcome.customer,
-        type=customer_type(outcome.customer, DEFAULT),
+        type=customer_type(outcome.customer, book.policy),
         version=len(history()) + 1,
         parked=False,
         as_of=AS_OF,
     )
-    return Standing(view=view, policy=DEFAULT, newest=outcome.transitions[-1])
+    return Standing(view=view, book=book, newest=outcome.transitions[-1])
 
 
 def transitions_of(outcome: Outcome) -> list[PlacedTransition]:

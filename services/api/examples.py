@@ -10,6 +10,7 @@ from services.api.answers import customer_answer
 from services.api.cursors import CustomerPlace, cursor_of, urgency
 from services.api.entries import alert_answer, timeline_entry
 from services.api.example_history import ANNA, AS_OF, alerts_of, folded, history, standing_of, transitions_of
+from services.api.example_model import MODEL
 from services.api.explaining import explanation_answer
 from services.api.heads import funnel_answer
 from services.api.measuring import CARDS, card_answer, measures_answer
@@ -29,13 +30,13 @@ from shared.domain.measures.registry import Card
 from shared.domain.stages import Stage
 from shared.ports.queries import MoveCount, PlacedAlert, StageCount
 
-__all__ = ["QUESTIONS", "answers", "history", "parameters"]
+__all__ = ["MODEL", "QUESTIONS", "answers", "history", "parameters"]
 
 
-def _acted(placed: PlacedAlert, **changed: Any) -> dict[str, Any]:
-    """The alert after somebody has acted on it."""
+def _acted(placed: PlacedAlert, rank: int | None, **changed: Any) -> dict[str, Any]:
+    """The alert after somebody has acted on it; who is ranked is still open."""
     alert = replace(placed.alert, actor="crm", acted_at=Instant(AS_OF + 3 * SECOND), **changed)
-    return _example(alert_answer(replace(placed, alert=alert), None, "en"))
+    return _example(alert_answer(replace(placed, alert=alert), rank, "en"))
 
 
 def _funnel() -> Funnel:
@@ -78,10 +79,12 @@ def answers() -> dict[str, dict[str, Any]]:
     case = case_of(standing, events, outcome.transitions, outcome.alerts)
     told: list[Told] = sorted([*events, *transitions, *alerts], key=place, reverse=True)
     story = Story(standing=standing, transitions=transitions, refolded=outcome)
-    listed, alert = customer_answer(standing, "en"), alert_answer(alerts[0], None, "en")
+    listed, alert = customer_answer(standing, "en"), alert_answer(alerts[0], 1, "en")
     return {
         "list_customers": _example(CustomerPage(items=[listed], next=cursor_of(CustomerPlace(shard_of(ANNA), ANNA)))),
-        "one_customer": _example(customer_answer(standing, "en", measures_answer(Card.CUSTOMER, case, "en"))),
+        "one_customer": _example(
+            customer_answer(standing, "en", measures_answer(Card.CUSTOMER, case, "en"), detailed=True)
+        ),
         **{f"{card}_card": _example(card_answer(card, standing, case, "en")) for card in CARDS},
         "timeline": _example(
             Timeline(items=[timeline_entry(one, "USD", "en") for one in told[:4]], next=cursor_of(place(told[3])))
@@ -89,9 +92,11 @@ def answers() -> dict[str, dict[str, Any]]:
         "explain": _example(explanation_answer(story, None, "en")),
         "list_alerts": _example(AlertPage(items=[alert], next=cursor_of(urgency(alerts[0])))),
         "one_alert": _example(alert),
-        "acknowledge": _acted(alerts[0], status=AlertStatus.ACKNOWLEDGED),
-        "snooze": _acted(alerts[0], status=AlertStatus.SNOOZED, until=instant_of(QUESTIONS["snooze"]["until"])),
-        "resolve": _acted(alerts[0], status=AlertStatus.RESOLVED, outcome=domain.Outcome.RETAINED, closed_at=AS_OF),
+        "acknowledge": _acted(alerts[0], 1, status=AlertStatus.ACKNOWLEDGED),
+        "snooze": _acted(alerts[0], 1, status=AlertStatus.SNOOZED, until=instant_of(QUESTIONS["snooze"]["until"])),
+        "resolve": _acted(
+            alerts[0], None, status=AlertStatus.RESOLVED, outcome=domain.Outcome.RETAINED, closed_at=AS_OF
+        ),
         "funnel": _example(_funnel()),
         **report_examples.answers(),
     }

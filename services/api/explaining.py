@@ -7,12 +7,13 @@ from services.api.labels import STAGES, Language
 from services.api.reading import Story
 from services.api.schemas.timeline import Explanation
 from services.api.times import stamp
+from shared.domain.rhythm.silent import foreseen
 
 
 def explanation_answer(story: Story, number: int | None, language: Language) -> Explanation:
     """Every decision that stands, or the one of a number, whether it stands or not. Raises UnknownTransition."""
-    view, policy = story.standing.view, story.standing.policy
-    customer, stage = view.customer, own_stage(view.customer.stage)
+    view, policy = story.standing.view, story.standing.policy_of(None)
+    customer, stage = foreseen(view.customer, policy), own_stage(view.customer.stage)
     shown = [one for one in story.ordered if (one.retracted_at is None if number is None else one.number == number)]
     if number is not None and not shown:
         raise UnknownTransition(view.customer_id, number)
@@ -24,7 +25,7 @@ def explanation_answer(story: Story, number: int | None, language: Language) -> 
         reproduced=story.reproduced,
         transitions=[explained_step(one, customer.currency, story.reproduces(one), language) for one in shown],
         next=next_answer(customer, policy, language),
-        changes=changes_answer(view, policy, language),
+        changes=changes_answer(customer, view.as_of, policy, language),
         version=view.version,
         as_of=None if view.as_of is None else stamp(view.as_of),
     )

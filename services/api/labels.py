@@ -144,6 +144,8 @@ GUARDS: Final[Mapping[str, Label]] = {
     "depth": Label("recent volume against the usual level", "近期交易量与平常水平之比"),
     "commitments": Label("commitments, or unbroken buying", "承诺或不间断购买"),
     "silence_r": Label("silence, against the customer's own rhythm (r)", "沉默与自身节奏之比（r）"),
+    "p_no_purchase": Label("probability of buying nothing within the horizon", "期限内不再购买的概率"),
+    "silence_days": Label("days of silence, against one cycle of its own", "沉默天数（与自身一个周期相比）"),
     "end_intent": Label("said that it wants to leave", "已表示要离开"),
     "open_items": Label("open invoices, running contracts and undelivered orders", "未结账款、在执行合同与未交付订单"),
     "volume": Label("recent volume", "近期交易量"),

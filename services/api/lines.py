@@ -5,11 +5,16 @@ from typing import Final
 
 from services.api.labels import STAGES, Label, Language
 from services.api.money import money_answer
+from services.api.reading import Standing
+from services.api.risk import risk_answer
 from services.api.schemas.lines import Line, OpenItem
 from services.api.times import stamp
 from shared.domain.customer import Customer
 from shared.domain.instants import Instant
 from shared.domain.opinions import satisfaction
+from shared.domain.policy import Policy
+from shared.domain.rhythm.silent import foreseen
+from shared.domain.silence import Due, next_deadline
 from shared.domain.stages import Stage
 from shared.domain.volume import level
 
@@ -20,10 +25,10 @@ ITEMS: Final[Mapping[str, Label]] = {
 }
 
 
-def lines_answer(customer: Customer, language: Language) -> list[Line]:
+def lines_answer(standing: Standing, language: Language) -> list[Line]:
     """Every line, the one that matters most first (001-13: the roll-up)."""
-    ordered = sorted(customer.lines.items(), key=lambda held: (-_worth(held[1]), held[0]))
-    return [_line(name, own, place == 0, language) for place, (name, own) in enumerate(ordered)]
+    ordered = sorted(standing.view.customer.lines.items(), key=lambda held: (-_worth(held[1]), held[0]))
+    return [_line(name, own, standing, place == 0, language) for place, (name, own) in enumerate(ordered)]
 
 
 def open_items_answer(customer: Customer, at: Instant, language: Language) -> list[OpenItem]:
@@ -41,8 +46,11 @@ def open_items_answer(customer: Customer, at: Instant, language: Language) -> li
     return [*owed, *running, *(_item("order", one.order_id, language, until=one.by) for one in promised)]
 
 
-def _line(name: str, own: Customer, main: bool, language: Language) -> Line:
-    s, known = satisfaction(own), own.stage is not Stage.TARGET
+def _line(name: str, held: Customer, standing: Standing, main: bool, language: Language) -> Line:
+    policy, model = standing.policy_of(name), standing.policy.churn
+    own = foreseen(held, policy) if held.due_what == Due.OVERDUE else held
+    s, known, due_at = satisfaction(own), own.stage is not Stage.TARGET, _due_at(own, policy)
+    borrowed = model is not None and name not in model.lines
     return Line(
         line=name,
         stage=own.stage if known else None,
@@ -55,9 +63,18 @@ def _line(name: str, own: Customer, main: bool, language: Language) -> Line:
         margin=money_answer(own.margin, own.currency),
         satisfaction=None if s is None else round(s, 3),
         inherited_trust=None if own.context is None else _rounded(own.context.inherited_trust),
-        due_at=None if own.due_at is None else stamp(own.due_at),
+        due_at=None if due_at is None else stamp(due_at),
+        risk=risk_answer(own, standing.view.as_of, policy, language, borrowed=borrowed),
         main=main,
     )
+
+
+def _due_at(own: Customer, policy: Policy) -> Instant | None:
+    """When silence will next change something, which a timer that only asks the churn model does not."""
+    if own.due_what != Due.OVERDUE:
+        return own.due_at
+    coming = next_deadline(own, policy, {}, own.due_at)
+    return None if coming is None else coming.at
 
 
 def _worth(own: Customer) -> float:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.api.errors import BadAsOf, NotYetKnown, ParkedCustomer
 from shared.domain.alerts import Alert, AlertStatus
-from shared.domain.controls import Governance
+from shared.domain.controls import Book, Governance
 from shared.domain.customer import Customer
 from shared.domain.decisions import Transition
 from shared.domain.errors import UnknownCustomer
@@ -28,11 +28,21 @@ T = TypeVar("T")
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """A customer as it stands at `view.as_of`, the policy in force for it, and its newest change of stage."""
+    """A customer as it stands at `view.as_of`, the rule in force for it, and its newest change of stage."""
 
     view: CustomerView
-    policy: Policy
+    book: Book
     newest: Transition | None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force, before what lines and industries have otherwise."""
+        return self.book.policy
+
+    def policy_of(self, line: str | None) -> Policy:
+        """The policy that a line is folded by; None: the whole relationship."""
+        context = self.view.customer.context
+        return self.book.of_line(line, None if context is None else context.industry)
 
 
 class Story(Struct, frozen=True, kw_only=True):
@@ -109,7 +119,7 @@ class Reader:
         return [
             Standing(
                 view=view,
-                policy=_policy(rules[self._partition(view.customer_id)], view.customer),
+                book=_book(rules[self._partition(view.customer_id)], view.customer),
                 newest=newest(moved.get(view.customer_id, ()), view.customer),
             )
             for view in views
@@ -152,17 +162,17 @@ class Reader:
         if all(isinstance(event, ACTIONS) for event in events):
             raise NotYetKnown(customer_id, at)
         then = await asyncio.to_thread(fold, customer_id, events, governance, at)
-        policy = _policy(governance, then.customer)
+        book = _book(governance, then.customer)
         placed = CustomerView(
             customer_id=customer_id,
             customer=then.customer,
-            type=customer_type(then.customer, policy),
+            type=customer_type(then.customer, book.policy),
             version=view.version,
             parked=False,
             as_of=at,
         )
         last = _newest_of_whole(then.transitions)
-        standing = Standing(view=placed, policy=policy, newest=last)
+        standing = Standing(view=placed, book=book, newest=last)
         return standing, case_of(standing, events, then.transitions, then.alerts)
 
     async def _settled(self, customer_id: str, read: Callable[[CustomerView], Awaitable[T]]) -> tuple[CustomerView, T]:
@@ -225,11 +235,11 @@ def newest(transitions: Iterable[PlacedTransition], customer: Customer) -> Trans
 
 def _standing(view: CustomerView, stored: Stored) -> Standing:
     last = newest(stored.transitions, view.customer)
-    return Standing(view=view, policy=_policy(stored.governance, view.customer), newest=last)
+    return Standing(view=view, book=_book(stored.governance, view.customer), newest=last)
 
 
-def _policy(governance: Governance, customer: Customer) -> Policy:
-    return governance.books[min(customer.controls, len(governance.books) - 1)].policy
+def _book(governance: Governance, customer: Customer) -> Book:
+    return governance.books[min(customer.controls, len(governance.books) - 1)]
 
 
 def _stands_for_whole(placed: PlacedTransition) -> bool:

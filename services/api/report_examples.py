@@ -10,7 +10,7 @@ from services.api.ledger import entry
 from services.api.reading import Standing
 from services.api.schemas.ledger import LedgerPage
 from services.api.times import instant_of
-from shared.domain.controls import Governance
+from shared.domain.controls import Book, Governance
 from shared.domain.events import (
     Complaint,
     Contact,
@@ -98,7 +98,7 @@ def _standing(customer: str, outcome: Outcome) -> Standing:
     state = outcome.customer
     kind = customer_type(state, POLICY)
     view = CustomerView(customer_id=customer, customer=state, type=kind, version=5, parked=False, as_of=AS_OF)
-    return Standing(view=view, policy=POLICY, newest=outcome.transitions[-1])
+    return Standing(view=view, book=Book.of(POLICY, {}), newest=outcome.transitions[-1])
 
 
 def answers() -> dict[str, dict[str, Any]]:

@@ -14,6 +14,8 @@ from shared.domain.instants import Instant
 from shared.domain.outlook import Next, Way
 from shared.domain.stages import Signal, Stage
 
+LIKELY_GONE: Final = Label("the customer is overdue and likely to buy no more", "客户已超过自身周期且很可能不再购买")
+
 UNKNOWN: Final = Label("unknown", "未知")
 
 _NO_BAR: Final = Label("unknown, which does not stand in the way", "未知，不构成障碍")
@@ -83,7 +85,7 @@ def guard_text(guard: Guard, currency: str | None, language: Language) -> str:
 
 def why(reason: Reason, cause: str, currency: str | None, language: Language) -> str:
     """Why a stage changed: the signal, who or what caused it, and the conditions that held."""
-    said = SIGNALS[reason.signal].says(language)
+    said = signal_text(reason.signal, language, by_model=decided_by_model(reason))
     if cause in ("import", "policy", "model", "release"):
         by = CAUSES[cause].says(language)
         said = f"{said}, {by}" if language == "en" else f"{said}，{by}"
@@ -100,9 +102,28 @@ def moved(transition: Transition, currency: str | None, language: Language) -> s
     return f"{stamp(transition.effective_at)}由{source}进入{target}。{because}"
 
 
-def coming(upcoming: Next, language: Language) -> str:
-    """What continued silence will do to the stage."""
-    stage, because = stage_name(upcoming.stage, language), SIGNALS[upcoming.because].says(language)
+def decided_by_model(reason: Reason) -> bool:
+    """Whether a churn model decided."""
+    return any(guard.name == "p_no_purchase" for guard in reason.guards)
+
+
+def agreement(reason: Reason, reproduced: bool, language: Language) -> str:
+    """Whether folding again, by the model in force then, has come to the very same decision."""
+    if language == "en":
+        model = f", by churn model {reason.model}" if decided_by_model(reason) else ""
+        return f"Folded again from the stored events{model}: {'' if reproduced else 'not '}the same decision."
+    model = f"，按流失模型 {reason.model}" if decided_by_model(reason) else ""
+    return f"依据已存事件重新计算{model}：决定{'相同' if reproduced else '不同'}。"
+
+
+def signal_text(signal: Signal, language: Language, *, by_model: bool) -> str:
+    """What moves a stage; silence is too long by a churn model or by the customer's own long gap."""
+    return (LIKELY_GONE if by_model and signal is Signal.SILENT else SIGNALS[signal]).says(language)
+
+
+def coming(upcoming: Next, language: Language, *, by_model: bool) -> str:
+    """What continued silence will do to the stage; `by_model`: a churn model is in force."""
+    stage, because = stage_name(upcoming.stage, language), signal_text(upcoming.because, language, by_model=by_model)
     if language == "en":
         return f"Continued silence leads to {stage} at {stamp(upcoming.at)}: {because}."
     return f"若持续沉默，将于 {stamp(upcoming.at)} 进入{stage}：{because}。"

@@ -6,15 +6,11 @@ import numpy as np
 
 from shared.domain.habit import KEPT
 from shared.domain.rhythm.churn import WeakSign
+from shared.domain.rhythm.weak import LEAST_GAPS, SLOWER, SMALLER
 from shared.fitting.arrays import Flags, Floats
 from shared.fitting.backtest import Cut
 from shared.fitting.spells import Spells
 
-LEAST_GAPS: Final = 4
-SLOWER: Final = 1.5
-"""Slowing: the faded gap is so many times the customer's mean gap."""
-SMALLER: Final = 0.5
-"""Shrinking: the last two amounts are, on average, less than this share of the mean of all."""
 LEAST_SEEN: Final = 20
 """Fewer customers with a sign, or without it, tell nothing."""
 

@@ -36,6 +36,7 @@ def open_house() -> House:
 
     async def fill() -> None:
         await house.keys.add(make_key("crm", [Scope.MANAGE], NOW, SECRET)[0])
+        await house.governed(examples.MODEL)
         await house.told(*examples.history())
         await house.passed("2026-05-12T12:00:00Z")
         await house.surveyed()
@@ -170,6 +171,7 @@ def settled(answer: Any) -> Any:
 )
 async def test_an_example_is_what_the_api_answers_for_that_history(name: str, path: str) -> None:
     house = House()
+    await house.governed(examples.MODEL)
     await house.told(*examples.history())
     await house.passed("2026-05-12T12:00:00Z")
     async with await house.client(Scope.READ) as client:

@@ -20,6 +20,8 @@ from shared.domain.instants import Instant
 from shared.domain.outlook import Way
 from shared.domain.policy import DEFAULT
 from shared.domain.stages import Signal, Stage
+from tests.builders import fold_story, purchases
+from tests.models import MODEL
 
 TABLES: list[tuple[Iterable[str], Mapping[Any, Label]]] = [
     (Stage, labels.STAGES),
@@ -52,7 +54,9 @@ def guards() -> set[str]:
                 customer = replace(asked, leaving=leaving)
                 given = [customer if name == "customer" else known[name] for name in parameters]
                 found.add(rule(*given).name)
-    return found
+    policies = (DEFAULT, replace(DEFAULT, churn=MODEL))
+    bought = fold_story(purchases(0)).customer
+    return found | {guard.name for policy in policies for guard in rules.silent(bought, Instant(0), policy)}
 
 
 @pytest.mark.parametrize(("words", "table"), TABLES)

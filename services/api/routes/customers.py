@@ -114,7 +114,7 @@ async def one_customer(
     standing, case = await _found(context, customer_id, _as_of(asked.as_of))
     _tag(response, standing.view.version)
     measures = None if case is None else await asyncio.to_thread(measures_answer, Card.CUSTOMER, case, language)
-    return customer_answer(standing, language, measures)
+    return customer_answer(standing, language, measures, detailed=True)
 
 
 async def _found(context: Context, customer_id: str, as_of: Instant | None) -> tuple[Standing, Case | None]:

@@ -19,6 +19,7 @@ from services.api.schemas.common import (
     Timestamp,
 )
 from services.api.schemas.lines import Line, OpenItem
+from services.api.schemas.risk import Risk
 from shared.domain.alerts import AlertKind, Severity
 from shared.domain.customer import CustomerType
 from shared.domain.stages import Signal, Stage
@@ -115,6 +116,7 @@ class Customer(Answer):
     lost: bool = Field(description="A prospect whose time to choose has passed.")
     waking: bool = Field(description="Dormant, and has asked again.")
     rhythm: Rhythm
+    risk: Risk | None = Field(description="Null for who has not bought in this cycle.")
     occasions: int = Field(description="Days with purchases in this cycle.")
     level: Money | None = Field(description="What the customer usually buys per window; null where unknown.")
     satisfaction: float | None = Field(ge=-1, le=1)

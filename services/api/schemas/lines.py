@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from services.api.schemas.common import Answer, Money, OwnStage, Timestamp
+from services.api.schemas.risk import Risk
 
 
 class Line(Answer):
@@ -22,6 +23,7 @@ class Line(Answer):
         ge=0, le=1, description="The trust that the relationship had when the line began; null for a first line."
     )
     due_at: Timestamp | None = Field(description="When continued silence will next change something here.")
+    risk: Risk | None = Field(description="Null where nothing was bought in this cycle.")
     main: bool = Field(description="The line that earns the most, or where that is unknown, sells the most.")
 
 

@@ -87,6 +87,7 @@ class ExplainedStep(Step):
     reproduced: bool | None = Field(
         description="Whether folding the stored events again gives the very same decision; null for a parked customer."
     )
+    agreement: str | None = Field(description="The same as a sentence, with the model that was asked again, if any.")
 
 
 class Explanation(Answer):

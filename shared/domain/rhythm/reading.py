@@ -19,9 +19,12 @@ from shared.domain.rhythm.movers import Mover, movers
 from shared.domain.rhythm.silent import foreseen, habit, overdue_from, threshold_of
 from shared.domain.rhythm.weak import shown_by
 from shared.domain.silence import Due, soonest, stage_deadlines
+from shared.domain.stages import CUSTOMER_STAGES, Stage
 
 By = Literal["churn_model", "gap_distribution"]
 """What speaks: the churn model in force, or without one the customer's own gaps, shrunk to the prior."""
+WAITING: Final = (*CUSTOMER_STAGES, Stage.DECLINE)
+"""The stages in which silence can be an alert."""
 
 
 class Risk(Struct, frozen=True, kw_only=True, gc=False):
@@ -84,7 +87,9 @@ def risk_in_short(customer: Customer, at: Instant, policy: Policy) -> Risk | Non
 
 def alert_from(customer: Customer, policy: Policy) -> Instant | None:
     """002-13: when continued silence will be an alert, by the model or the rule in force; None for never."""
-    waiting = stage_deadlines(foreseen(customer, policy), policy, {})
+    if customer.stage not in WAITING:
+        return None
+    waiting = stage_deadlines(customer if customer.silence_raised else foreseen(customer, policy), policy, {})
     decided = None if customer.decided is None else Instant(customer.decided[0])
     first = soonest((one for one in waiting if one.what is Due.SILENT), decided)
     return None if first is None else first.at

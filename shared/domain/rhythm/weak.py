@@ -9,17 +9,19 @@ from shared.domain.rhythm.churn import ChurnModel, WeakSign
 LEAST_GAPS: Final = 4
 """Who has fewer gaps shows none."""
 SLOWER: Final = 1.5
+"""Slowing: the faded gap is more than so many times the customer's mean gap."""
 SMALLER: Final = 0.5
+"""Shrinking: the last two amounts are, on average, less than this share of the mean of all."""
 
 
 def slowing(customer: Customer, habit: Habit) -> bool:
-    """Newer gaps are longer: their faded mean is more than 1.5 times the customer's mean gap."""
+    """Newer gaps are longer than the customer's gaps on average."""
     faded = faded_gap(habit)
     return faded is not None and faded > SLOWER * (habit.last_day - habit.first_day) / habit.repeats
 
 
 def shrinking(customer: Customer, habit: Habit) -> bool:
-    """The last two amounts are, on average, less than half of the mean of all; they must be known."""
+    """The last two amounts are smaller than usual; they must be known."""
     newest = [occasion.amount for occasion in customer.occasions[-2:] if occasion.amount is not None]
     return len(newest) == 2 and sum(newest) / 2 < SMALLER * habit.amount_sum / habit.amounts
 

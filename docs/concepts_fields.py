@@ -63,8 +63,14 @@ FIELDS: Final[Mapping[str, Sequence[Field]]] = MappingProxyType(
         ),
         "002-2": _report("investment", "/rows/0/ratio"),
         "002-7": _report("conversion", "/by/0/groups/0/asked_rate"),
-        "002-12": _of(ALERTS, "/items/0/kind", "/items/0/evidence/price_delta"),
-        "002-13": _of(ALERTS, "/items/0/evidence/wallet_checked", "/items/0/evidence/trend"),
+        "002-12": [
+            *_of(CUSTOMER, "/risk/details/weak_signs/0/with_it"),
+            *_of(ALERTS, "/items/0/kind", "/items/0/evidence/price_delta"),
+        ],
+        "002-13": [
+            *_of(CUSTOMER, "/risk/p_no_purchase", "/risk/due_at"),
+            *_of(ALERTS, "/items/0/evidence/wallet_checked", "/items/0/evidence/trend"),
+        ],
         "002-15": _of(ALERTS, "/items/0/reason", "/items/0/evidence/event_ids"),
         "002-16": _of(CUSTOMER, "/open_items/0/kind", "/sub_state"),
         "002-17": _of(CUSTOMER, "/why/cause"),
@@ -77,7 +83,10 @@ FIELDS: Final[Mapping[str, Sequence[Field]]] = MappingProxyType(
         "004-5": _report("value", "/matrix/0/tiers/0/heads"),
         "004-6": _report("word-of-mouth", "/curves/0/exploding", "/curves/0/points/0/growth"),
         "004-9": _of(CUSTOMER, "/open_items/0/amount"),
-        "004-11": [*_of(CUSTOMER, "/waking", "/lost"), *_report("transitions", "/wakes/rate", "/wakes/causes/0/cause")],
+        "004-11": [
+            *_of(CUSTOMER, "/waking", "/lost", "/risk/details/overdue_days"),
+            *_report("transitions", "/wakes/rate", "/wakes/causes/0/cause"),
+        ],
         "004-12": _of(CUSTOMER, "/stage", "/since", "/why", "/next", "/changes"),
         "004-13": _of(TIMELINE, "/items/0/at", "/items/0/text"),
         "004-14": [*_of(LEDGER, "/items/0/receivables"), *_report("ledger", "/by/0/groups/0/amount")],

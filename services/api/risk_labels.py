@@ -37,8 +37,8 @@ WEAK_SIGNS: Final[Mapping[str, Label]] = {
 
 NO_MODEL: Final = Label(
     "No churn model is in force: none has been fitted yet, or there was too little history for one. By the customer's"
-    " own gaps, evened out with those of all",
-    "没有生效的流失模型：尚未拟合，或历史数据太少。按客户自身的购买间隔（与总体折中）",
+    " own gaps",
+    "没有生效的流失模型：尚未拟合，或历史数据太少。按客户自身的购买间隔",
 )
 WHOLE_SPEAKS: Final = Label(
     "This line has too little history for a model of its own. By that of the whole relationship",

@@ -23,6 +23,7 @@ def test_a_short_demo_tells_its_story_and_leaves_nothing_behind() -> None:
         assert words in done.stdout
     story = done.stdout.split("The story of")[1]
     assert "Bought: " in story
+    assert "No churn model is in force" in story
     assert "→ Decline: Silence exceeds the customer's own long gap" in story
 
 

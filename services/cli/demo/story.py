@@ -83,6 +83,9 @@ async def _tell(client: Client, alerts: Sequence[Answer]) -> str:
     terminal.out.print(f"\n[bold]The story of customer {escape(customer_id)}[/]")
     for entry in sorted(entries, key=lambda entry: (entry["at"], entry["kind"] != "event")):
         terminal.out.print(f"  {entry['at'][:10]}  {_line(entry)}")
+    customer = await client.get(f"/v1/customers/{customer_id}")
+    if customer["risk"] is not None:
+        terminal.out.print(f"  {customer['as_of'][:10]}  [dim]{escape(customer['risk']['text'])}[/]")
     return customer_id
 
 

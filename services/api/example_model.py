@@ -26,6 +26,6 @@ MODEL: Final = ModelChange(
         version="refit-1",
         mu0=3.0,
         sigma0=1.0,
-        churn=ChurnModel(members=_MEMBERS, horizon_days=90.0, weak_signs=(_SLOWING,)),
+        churn=ChurnModel(members=_MEMBERS, horizon_days=90.0, threshold=0.8, weak_signs=(_SLOWING,)),
     ),
 )

@@ -210,6 +210,19 @@ def test_after_the_alert_no_other_is_foretold(policy: Policy) -> None:
         assert (found.alert_at, found.alert_silence_days) == (None, None)
 
 
+def test_days_of_a_known_pause_do_not_count() -> None:
+    closed = replace(BY_MODEL, calendar={"holidays": "2024-02-10..2024-02-29 x0"})
+
+    found, open_all_along = read(60, closed), read(40)
+
+    silence = mover(found, "silence", "own")
+    assert found.risk.p_no_purchase == pytest.approx(open_all_along.risk.p_no_purchase)
+    assert (silence.value, found.risk.silence_days) == (40, 60)
+    assert (found.classic, found.hazard) == pytest.approx((open_all_along.classic, open_all_along.hazard))
+    assert silence.part == pytest.approx(mover(open_all_along, "silence", "own").part)
+    assert (found.risk.alert_silence_days or 0) - (open_all_along.risk.alert_silence_days or 0) == pytest.approx(20)
+
+
 def test_a_threshold_that_is_never_reached_foretells_no_alert() -> None:
     assert read(20, replace(BY_MODEL, churn_threshold=1.0)).risk.alert_at is None
 

@@ -27,7 +27,7 @@ class Mover(Answer):
         " risk. With a hazard in the model the parts against others add up to the log-odds of the coming week less"
         " those of the average customer in the average week that it was fitted to."
     )
-    days: float
+    days: float = Field(description="As the policy's calendar of pauses and peaks counts them; so is silence here.")
     text: str
 
 

@@ -23,7 +23,8 @@ class Mover(Struct, frozen=True, kw_only=True, gc=False):
 
     `part` is in the log-odds of buying nothing in the next `days` days: above 0 it raises the risk. Units of the value:
     repeat purchases (`repeats`), days (`interval`, `newest_gaps`, `silence`), standard deviation of ln(gap)
-    (`regularity`), minor units a purchase day (`amount`), purchases a year (`rate`).
+    (`regularity`), minor units a purchase day (`amount`), purchases a year (`rate`). Silence and `days` are in days as
+    the calendar of the policy counts them.
     """
 
     name: Name
@@ -35,7 +36,7 @@ class Mover(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def movers(members: Members, habit: Habit, silence: float, horizon: float) -> tuple[Mover, ...]:
-    """What moved the risk after `silence` days, what moved it most first.
+    """What moved the risk after `silence` days over the `horizon`, both as the calendar counts; the strongest first.
 
     The parts of a hazard against others add up: to the log-odds of buying nothing in the coming week, less those of the
     average customer in the average week that the hazard was fitted to.

@@ -1,22 +1,29 @@
 """A customer's risk as people read it: how likely it buys no more, when it will, when the alert comes, and why."""
 
-from collections.abc import Callable
 from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from shared.domain.customer import Customer
-from shared.domain.habit import Habit
-from shared.domain.instants import DAY, SECOND, Instant
+from shared.domain.instants import DAY, Instant
 from shared.domain.policy import Policy
-from shared.domain.rhythm import attrition, hazard
-from shared.domain.rhythm.attrition import WEEK, past_of
-from shared.domain.rhythm.churn import LONGEST_DAYS, ChurnModel, WeakSign, first_second, foretold, median_wait
+from shared.domain.rhythm.churn import ChurnModel, WeakSign, first_second
+from shared.domain.rhythm.churn import p_no_purchase as p_by
 from shared.domain.rhythm.gaps import last_purchase, p_no_purchase_by_gaps, silence_r
-from shared.domain.rhythm.hazard import traits_of
 from shared.domain.rhythm.movers import Mover, movers
-from shared.domain.rhythm.silent import foreseen, habit, overdue_from, threshold_of
+from shared.domain.rhythm.silent import (
+    CENTURY,
+    DAY_SECONDS,
+    Chance,
+    chance_of,
+    counted_days,
+    foreseen,
+    habit,
+    median_wait,
+    overdue_from,
+    threshold_of,
+)
 from shared.domain.rhythm.weak import shown_by
 from shared.domain.silence import Due, soonest, stage_deadlines
 from shared.domain.stages import CUSTOMER_STAGES, Stage
@@ -70,16 +77,15 @@ class RiskReading(Struct, frozen=True, kw_only=True, gc=False):
 
 def risk_in_short(customer: Customer, at: Instant, policy: Policy) -> Risk | None:
     """The risk at an instant; None for who has not bought in this cycle."""
-    last_at, known = last_purchase(customer), habit(customer)
-    if last_at is None or known is None:
+    last_at = last_purchase(customer)
+    if last_at is None:
         return None
-    alert_at = alert_from(customer, policy)
-    silence, ahead = max(0, at - last_at) / DAY, policy.churn_horizon_days
+    alert_at, ahead = alert_from(customer, policy), policy.churn_horizon_days
     return Risk(
         by="gap_distribution" if policy.churn is None else "churn_model",
-        p_no_purchase=_chance(customer, known, policy)(silence, ahead),
+        p_no_purchase=_chance(customer, last_at, policy)(at, ahead),
         horizon_days=ahead,
-        silence_days=silence,
+        silence_days=max(0, at - last_at) / DAY,
         alert_at=alert_at,
         alert_silence_days=None if alert_at is None else (alert_at - last_at) / DAY,
     )
@@ -97,45 +103,46 @@ def alert_from(customer: Customer, policy: Policy) -> Instant | None:
 
 def risk_reading(customer: Customer, at: Instant, policy: Policy) -> RiskReading | None:
     """004-11: the risk at an instant with what it rests on; None for who has not bought in this cycle."""
-    risk, known = risk_in_short(customer, at, policy), habit(customer)
-    if risk is None or known is None:
+    risk, last_at = risk_in_short(customer, at, policy), last_purchase(customer)
+    if risk is None or last_at is None:
         return None
-    fresh = _chance(customer, known, policy)(0.0, risk.horizon_days)
+    fresh = _chance(customer, last_at, policy)(last_at, risk.horizon_days)
+    found = RiskReading(risk=risk, p_after_purchase=fresh)
     if policy.churn is not None:
-        return _by_model(RiskReading(risk=risk, p_after_purchase=fresh), customer, known, policy.churn, policy)
-    return RiskReading(
-        risk=risk,
-        p_after_purchase=fresh,
+        return _by_model(found, customer, at, policy.churn, policy)
+    return replace(
+        found,
         median_days=_median_by_gaps(customer, risk.silence_days, policy),
         r=silence_r(customer, at, policy),
         r_threshold=policy.silent_r,
     )
 
 
-def _chance(customer: Customer, known: Habit, policy: Policy) -> Callable[[float, float], float]:
-    """P0 of a silence and the days ahead, by whatever speaks."""
-    if policy.churn is not None:
-        return foretold(policy.churn.members, known)
-    return lambda silence, ahead: p_no_purchase_by_gaps(customer, silence, ahead, policy)
+def _chance(customer: Customer, last_at: Instant, policy: Policy) -> Chance:
+    """P0 from an instant on, by whatever speaks."""
+    by_model = chance_of(customer, policy)
+    if by_model is not None:
+        return by_model
+    return lambda at, ahead: p_no_purchase_by_gaps(customer, max(0, at - last_at) / DAY, ahead, policy)
 
 
-def _by_model(found: RiskReading, customer: Customer, known: Habit, model: ChurnModel, policy: Policy) -> RiskReading:
-    members, silence, horizon = model.members, found.risk.silence_days, found.risk.horizon_days
-    weeks, ahead = silence / WEEK, horizon / WEEK
+def _by_model(found: RiskReading, customer: Customer, at: Instant, model: ChurnModel, policy: Policy) -> RiskReading:
+    known, last_at, overdue_at = habit(customer), last_purchase(customer), overdue_from(customer, model, policy)
+    if known is None or last_at is None or overdue_at is None:
+        return found
+    members = model.members
     classic, pooled = members.classic, members.hazard
-    last_at, overdue_at = last_purchase(customer), overdue_from(customer, model, policy)
+    silence, ahead = counted_days(last_at, at, found.risk.horizon_days, policy)
     return replace(
         found,
-        median_days=median_wait(members, known, silence),
+        median_days=median_wait(customer, at, policy),
         model=policy.model,
-        threshold=threshold_of(policy),
-        overdue_days=None if last_at is None or overdue_at is None else (overdue_at - last_at) / DAY,
-        classic=None if classic is None else attrition.p_none(classic, past_of(known), weeks, ahead),
-        hazard=None
-        if pooled is None
-        else hazard.p_none(pooled, traits_of(known, members.mean_gap / WEEK), weeks, ahead),
+        threshold=threshold_of(model, policy),
+        overdue_days=(overdue_at - last_at) / DAY,
+        classic=None if classic is None else p_by(replace(members, hazard=None), known, silence, ahead),
+        hazard=None if pooled is None else p_by(replace(members, classic=None), known, silence, ahead),
         weight=None if classic is None or pooled is None else members.weight,
-        movers=movers(members, known, silence, horizon),
+        movers=movers(members, known, silence, ahead),
         weak_signs=shown_by(customer, known, model),
         tested_days=model.horizon_days,
     )
@@ -143,10 +150,7 @@ def _by_model(found: RiskReading, customer: Customer, known: Habit, model: Churn
 
 def _median_by_gaps(customer: Customer, silence: float, policy: Policy) -> float | None:
     def short(second: int) -> float:
-        return p_no_purchase_by_gaps(customer, silence, second / _PER_DAY, policy) - 0.5
+        return p_no_purchase_by_gaps(customer, silence, second / DAY_SECONDS, policy) - 0.5
 
-    seconds = first_second(short, 1, int(LONGEST_DAYS) * _PER_DAY)
-    return None if seconds is None else seconds / _PER_DAY
-
-
-_PER_DAY: Final = DAY // SECOND
+    seconds = first_second(short, 1, CENTURY)
+    return None if seconds is None else seconds / DAY_SECONDS

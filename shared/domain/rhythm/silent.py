@@ -48,13 +48,15 @@ def chance_of(customer: Customer, policy: Policy) -> Chance | None:
     told = foretold(policy.churn.members, known)
     if not policy.calendar:
         return lambda at, ahead: told(max(0, at - last_at) / DAY, ahead)
-    seasons = seasons_of(tuple(policy.calendar.values()))
+    return lambda at, ahead: told(*counted_days(last_at, at, ahead, policy))
 
-    def by_calendar(at: Instant, ahead: float) -> float:
-        until = Instant(min(round(at + ahead * DAY), LATEST))
-        return told(exposure(seasons, last_at, max(at, last_at)), exposure(seasons, at, until))
 
-    return by_calendar
+def counted_days(last_at: Instant, at: Instant, ahead: float, policy: Policy) -> tuple[float, float]:
+    """The silence at an instant, and the days ahead of it, both as the calendar of the policy counts them."""
+    if not policy.calendar:
+        return max(0, at - last_at) / DAY, ahead
+    seasons, until = seasons_of(tuple(policy.calendar.values())), Instant(min(round(at + ahead * DAY), LATEST))
+    return exposure(seasons, last_at, max(at, last_at)), exposure(seasons, at, until)
 
 
 def overdue_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instant | None:

@@ -15,20 +15,20 @@ HAZARD = Hazard(
     weights=(0.25, 0.2, -0.55, -0.2, -0.2, 0.19, 0.3, -0.45, 0.95, -0.3),
     centres=(0.6, 0.1, 2.1, 2.1, 0.8, 3.2, 1.6, 0.7, -2.9, 0.3),
 )
-MEMBERS = Members(mean_gap=63.0, classic=MBG, hazard=HAZARD, weight=0.4)
+MEMBERS = Members(usual_gap=63.0, classic=MBG, hazard=HAZARD, weight=0.4)
 MODEL = ChurnModel(members=MEMBERS, horizon_days=90.0, threshold=0.8)
 
 KEEN = ChurnModel(
-    members=Members(mean_gap=4.0, classic=PARETO),
+    members=Members(usual_gap=4.0, classic=PARETO),
     horizon_days=30.0,
     threshold=0.35,
     lines={
-        "shoes": Members(mean_gap=2.0, hazard=HAZARD),
-        "bags": Members(mean_gap=30.0, classic=MBG, hazard=HAZARD, weight=0.9),
+        "shoes": Members(usual_gap=2.0, hazard=HAZARD),
+        "bags": Members(usual_gap=30.0, classic=MBG, hazard=HAZARD, weight=0.9),
     },
 )
 """Calls a customer silent soon, after a few days in the line of shoes."""
-CALM = ChurnModel(members=Members(mean_gap=20.0, hazard=HAZARD), horizon_days=60.0, threshold=0.9)
+CALM = ChurnModel(members=Members(usual_gap=20.0, hazard=HAZARD), horizon_days=60.0, threshold=0.9)
 """Calls a customer silent late, or never."""
 MODELS: Final = (MODEL, KEEN, CALM)
 

@@ -9,7 +9,7 @@ from shared.domain.rhythm.churn import ChurnModel, Members, WeakSign
 from shared.domain.rhythm.hazard import Hazard
 
 _MEMBERS: Final = Members(
-    mean_gap=28.0,
+    usual_gap=28.0,
     classic=Attrition(kind="mbg_nbd", r=0.9, alpha=2.5, a=0.8, b=1.3),
     hazard=Hazard(
         intercept=-1.0,

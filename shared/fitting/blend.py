@@ -36,7 +36,7 @@ def spoken(members: Members, spells: Spells, silence: Floats, ahead: Floats) -> 
         repeats, last = spells.repeats.astype(np.float64), (spells.day - spells.first) / WEEK
         said["classic"] = attrition.p_none(members.classic, repeats, last, weeks, coming)
     if members.hazard is not None:
-        traits = traits_of(spells, members.mean_gap / WEEK)
+        traits = traits_of(spells, members.usual_gap / WEEK)
         said["hazard"] = hazard.p_none(members.hazard, traits, weeks, coming)
     return said
 
@@ -57,13 +57,13 @@ def weighed(members: Members, best: float) -> Members:
     if members.classic is None or members.hazard is None:
         return members
     if best < LEAST_WEIGHT:
-        return Members(mean_gap=members.mean_gap, hazard=members.hazard, weight=0.0)
+        return Members(usual_gap=members.usual_gap, hazard=members.hazard, weight=0.0)
     if best > 1 - LEAST_WEIGHT:
-        return Members(mean_gap=members.mean_gap, classic=members.classic)
-    return Members(mean_gap=members.mean_gap, classic=members.classic, hazard=members.hazard, weight=best / 2 + 0.25)
+        return Members(usual_gap=members.usual_gap, classic=members.classic)
+    return Members(usual_gap=members.usual_gap, classic=members.classic, hazard=members.hazard, weight=best / 2 + 0.25)
 
 
 def overdue_days(members: Members, spells: Spells) -> Floats:
     """From which silence on a customer is overdue, days: its mean interval, shrunk to the population's."""
-    gaps = (spells.day - spells.first) + PRIOR_GAPS * members.mean_gap
+    gaps = (spells.day - spells.first) + PRIOR_GAPS * members.usual_gap
     return np.asarray(gaps / (spells.repeats + PRIOR_GAPS))

@@ -36,4 +36,4 @@ def _shares(values: Floats, edges: Floats) -> Floats:
 
 
 def _table(spells: Spells, silence: Floats, members: Members) -> Floats:
-    return features(traits_of(spells, members.mean_gap / WEEK), silence / WEEK, 0.0)
+    return features(traits_of(spells, members.usual_gap / WEEK), silence / WEEK, 0.0)

@@ -51,10 +51,10 @@ class Traits(NamedTuple):
         return Traits(*(column[chosen] for column in self))
 
 
-def traits_of(spells: Spells, mean_gap: float) -> Traits:
-    """The habits that spells begin with, as the hazard sees them; `mean_gap` in weeks."""
+def traits_of(spells: Spells, usual_gap: float) -> Traits:
+    """The habits that spells begin with, as the hazard sees them; `usual_gap` in weeks."""
     count, last = spells.repeats.astype(np.float64), (spells.day - spells.first) / WEEK
-    mean = (last + PRIOR_GAPS * mean_gap) / (count + PRIOR_GAPS)
+    mean = (last + PRIOR_GAPS * usual_gap) / (count + PRIOR_GAPS)
     some = np.maximum(count, 1)
     faded = spells.faded_sum * (1 - KEPT) / (1 - KEPT**some) / WEEK
     weight = np.minimum(count, FADED_MOST)
@@ -113,12 +113,12 @@ def weeks_of(spells: Spells, as_of: Day) -> Weeks:
     return Weeks(spell, week, bought)
 
 
-def fit_hazard(spells: Spells, as_of: Day, mean_gap: float) -> Hazard | None:
-    """The hazard that spells show as of a day, `mean_gap` in weeks; None without a single full week."""
+def fit_hazard(spells: Spells, as_of: Day, usual_gap: float) -> Hazard | None:
+    """The hazard that spells show as of a day, `usual_gap` in weeks; None without a single full week."""
     weeks = weeks_of(spells, as_of)
     if not len(weeks.spell):
         return None
-    traits = traits_of(spells, mean_gap)
+    traits = traits_of(spells, usual_gap)
     usual = _usual_amount(traits.amount[weeks.spell])
     table = features(traits.where(weeks.spell), weeks.week + 0.5, usual)
     centres, spreads = table.mean(axis=0), table.std(axis=0)

@@ -35,20 +35,20 @@ def repeats_of(newest: Spells) -> int:
     return int(newest.repeats.sum())
 
 
-def mean_gap_of(newest: Spells) -> float:
-    """The mean of all gaps, days."""
-    repeats = repeats_of(newest)
-    return max(1.0, float((newest.day - newest.first).sum()) / repeats) if repeats else USUAL_GAP
+def usual_gap_of(spells: Spells) -> float:
+    """The median of the gaps that are known, days: not their mean, which grows as long as a history does."""
+    gaps = spells.gap[spells.ended]
+    return float(np.median(gaps)) if len(gaps) else USUAL_GAP
 
 
 def fit_members(spells: Spells, as_of: Day) -> Fitted:
     """Both members, fitted to spells as known at a day's first instant; at least one customer is there."""
     newest = spells.newest()
-    mean_gap = mean_gap_of(newest)
+    usual_gap = usual_gap_of(spells)
     classic = attrition.fit_better(attrition.rows_of(newest, as_of))
-    pooled = fit_hazard(spells, as_of, mean_gap / WEEK)
+    pooled = fit_hazard(spells, as_of, usual_gap / WEEK)
     weight = 1.0 if pooled is None else 0.5
-    members = Members(mean_gap=mean_gap, classic=classic.model, hazard=pooled, weight=weight)
+    members = Members(usual_gap=usual_gap, classic=classic.model, hazard=pooled, weight=weight)
     return Fitted(members, classic.log_likelihood)
 
 
@@ -63,7 +63,7 @@ def fit_lines(lines: dict[str, Spells], as_of: Day, whole: Members) -> dict[str,
 def finite(fitted: Fitted) -> bool:
     """Whether every number in it is one."""
     members = fitted.members
-    numbers = [fitted.log_likelihood, members.mean_gap]
+    numbers = [fitted.log_likelihood, members.usual_gap]
     if members.classic is not None:
         numbers += (members.classic.r, members.classic.alpha, members.classic.a, members.classic.b)
     if members.hazard is not None:
@@ -74,14 +74,14 @@ def finite(fitted: Fitted) -> bool:
 def _of_line(spells: Spells, as_of: Day, whole: Members, repeats: int) -> Members:
     own = repeats / (repeats + HALF_OWN)
     newest = spells.newest()
-    mean_gap = _between(whole.mean_gap, mean_gap_of(newest), own)
+    usual_gap = _between(whole.usual_gap, usual_gap_of(spells), own)
     classic, pooled = whole.classic, whole.hazard
     if classic is not None:
         classic = _classic_between(classic, attrition.fit(classic.kind, attrition.rows_of(newest, as_of)).model, own)
     if pooled is not None:
-        fitted = fit_hazard(spells, as_of, mean_gap / WEEK)
+        fitted = fit_hazard(spells, as_of, usual_gap / WEEK)
         pooled = pooled if fitted is None else _hazard_between(pooled, fitted, own)
-    return Members(mean_gap=mean_gap, classic=classic, hazard=pooled, weight=whole.weight)
+    return Members(usual_gap=usual_gap, classic=classic, hazard=pooled, weight=whole.weight)
 
 
 def _between(whole: float, line: float, own: float) -> float:

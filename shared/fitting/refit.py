@@ -81,7 +81,7 @@ def _fitted(asked: Asked, histories: Histories, known: Spells, report: Report) -
 def _chosen(fitted: Members, test: BackTest | None) -> Members:
     """Weighed as tested; the classic model alone where nothing could be tested."""
     if test is None:
-        return Members(mean_gap=fitted.mean_gap, classic=fitted.classic)
+        return Members(usual_gap=fitted.usual_gap, classic=fitted.classic)
     return weighed(fitted, test.weight)
 
 

@@ -37,6 +37,7 @@ def watched(members: Members, known: Spells, chosen: Flags, policy: Policy) -> W
     """A sample of some spells, by whole customers."""
     kept = chosen & drawn(known.customer, MOST_SPELLS / max(1, int(chosen.sum())))
     spells = known.where(kept)
-    earliest = np.maximum(overdue_days(members, spells), policy.churn_floor_days)
+    overdue = np.minimum(overdue_days(members, spells), policy.churn_horizon_days)
+    earliest = np.maximum(overdue, policy.churn_floor_days)
     scale = float(chosen.sum()) / max(1, int(kept.sum()))
     return Watch(members, spells, earliest, policy.churn_horizon_days, scale)

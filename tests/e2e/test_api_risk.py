@@ -83,7 +83,7 @@ async def test_what_a_model_decided_is_explained_with_both_guards_and_run_again_
     await house.governed(fitted("refit-1", CLASSIC))
     await house.told(*(bought("anna", day, 12_50) for day in DAYS))
     await house.passed(LATE)
-    await house.governed(fitted("refit-2", replace(CLASSIC, members=replace(CLASSIC.members, mean_gap=90.0)), LATE))
+    await house.governed(fitted("refit-2", replace(CLASSIC, members=replace(CLASSIC.members, usual_gap=90.0)), LATE))
     await house.passed("2026-12-02T00:00:00Z")
 
     explanation = await answered(reader, "/v1/customers/anna/explain")
@@ -120,7 +120,7 @@ async def test_without_a_model_the_own_gaps_speak_and_it_is_said(house: House, r
 async def test_a_line_with_too_little_history_says_whose_model_speaks_for_it(
     house: House, reader: httpx.AsyncClient
 ) -> None:
-    own = replace(MEMBERS, mean_gap=30.0, hazard=None)
+    own = replace(MEMBERS, usual_gap=30.0, hazard=None)
     await house.governed(fitted("refit-1", replace(MODEL, lines={"tea": own})))
     await house.told(*(bought("anna", day, line="tea") for day in DAYS))
     await house.told(*(bought("anna", day, line="rum", id=f"rum {day}") for day in DAYS))

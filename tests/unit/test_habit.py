@@ -157,7 +157,7 @@ def test_overdue_is_the_mean_interval_of_all_purchase_days(story: Told) -> None:
     at = overdue_from(customer, MODEL, policy)
 
     assert known is not None
-    mean = mean_interval(known.repeats, known.last_day - known.first_day, MODEL.members.mean_gap)
+    mean = mean_interval(known.repeats, known.last_day - known.first_day, MODEL.members.usual_gap)
     assert ((at or 0) - (customer.last_at or 0)) / DAY == pytest.approx(mean, abs=2e-5)
 
 
@@ -191,7 +191,7 @@ def test_a_new_base_currency_forgets_what_was_paid_and_not_when() -> None:
 
 def test_a_time_zone_further_west_breaks_no_model() -> None:
     """A day after midnight in Auckland is the day before in New York: no time between purchases is negative."""
-    quick = replace(KEEN, members=replace(KEEN.members, mean_gap=0.2, classic=replace(MBG, alpha=0.01)))
+    quick = replace(KEEN, members=replace(KEEN.members, usual_gap=0.2, classic=replace(MBG, alpha=0.01)))
     west = policy_from(0.6, Policy(version=2, time_zone="America/New_York", churn_floor_days=0.0))
     east = Policy(time_zone="Pacific/Auckland", churn_floor_days=0.0)
 

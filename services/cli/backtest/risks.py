@@ -112,11 +112,11 @@ def _alone(made: Refit, shop: Shop, seen: Sequence[Seen], at: Instant, plan: Ris
         return []
     rows = rows_of(gather(shop.in_order(), len(seen)).whole.newest(), Day(plan.cutoff + 1))
     alone = {
-        "MBG/NBD": Members(mean_gap=members.mean_gap, classic=fit_mbg_nbd(rows).model),
-        "Pareto/NBD": Members(mean_gap=members.mean_gap, classic=fit_pareto_nbd(rows).model),
+        "MBG/NBD": Members(usual_gap=members.usual_gap, classic=fit_mbg_nbd(rows).model),
+        "Pareto/NBD": Members(usual_gap=members.usual_gap, classic=fit_pareto_nbd(rows).model),
     }
     if members.hazard is not None:
-        alone["hazard"] = Members(mean_gap=members.mean_gap, hazard=members.hazard)
+        alone["hazard"] = Members(usual_gap=members.usual_gap, hazard=members.hazard)
     return [_probable(name, seen, partial(_said, own, plan.horizon)) for name, own in alone.items()]
 
 

@@ -25,10 +25,10 @@ WEEK_SECONDS: Final = 7 * 86_400
 class Members(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What speaks for the whole relationship, or for one line. At least one member is there.
 
-    `weight` is that of `classic`; the hazard has the rest. `mean_gap` is the population's mean interval, days.
+    `weight` is that of `classic`; the hazard has the rest. `usual_gap` is the population's median gap, days.
     """
 
-    mean_gap: float
+    usual_gap: float
     classic: Attrition | None = None
     hazard: Hazard | None = None
     weight: float = 1.0
@@ -80,7 +80,7 @@ def foretold(members: Members, habit: Habit) -> Callable[[float, float], float]:
     if pooled is None:
         assert classic is not None, "a churn model has a member"
         return lambda silence, ahead: attrition.p_none(classic, past, silence / WEEK, ahead / WEEK)
-    traits = traits_of(habit, members.mean_gap / WEEK)
+    traits = traits_of(habit, members.usual_gap / WEEK)
     by_hazard = hazard.foretold(pooled, traits)
     if classic is None:
         return lambda silence, ahead: by_hazard(silence / WEEK, ahead / WEEK)
@@ -104,7 +104,7 @@ def overdue_days(members: Members, repeats: int, span: int) -> float:
 
     `span` is the time from its first purchase day to its last, days.
     """
-    return min(mean_interval(repeats, span, members.mean_gap), LONGEST_DAYS)
+    return min(mean_interval(repeats, span, members.usual_gap), LONGEST_DAYS)
 
 
 def first_second(short: Callable[[int], float], low: int, high: int) -> int | None:

@@ -62,15 +62,15 @@ class Traits(NamedTuple):
     """ln(1 + mean amount of a purchase day, in hundreds of minor units); None where no amount is known."""
 
 
-def mean_interval(repeats: int, span: float, mean_gap: float) -> float:
-    """A mean interval shrunk to the population's: (t_x + 2 m0)/(x + 2). Overdue from here on; any one unit of time."""
-    return (span + PRIOR_GAPS * mean_gap) / (repeats + PRIOR_GAPS)
+def mean_interval(repeats: int, span: float, usual_gap: float) -> float:
+    """A mean interval shrunk to the population's median gap: (t_x + 2 m0)/(x + 2), all in one unit of time."""
+    return (span + PRIOR_GAPS * usual_gap) / (repeats + PRIOR_GAPS)
 
 
-def traits_of(habit: Habit, mean_gap: float) -> Traits:
+def traits_of(habit: Habit, usual_gap: float) -> Traits:
     """A customer's habit as the hazard sees it."""
     count, last = habit.repeats, (habit.last_day - habit.first_day) / WEEK
-    mean = mean_interval(count, last, mean_gap)
+    mean = mean_interval(count, last, usual_gap)
     faded, weight = faded_gap(habit), min(count, FADED_MOST)
     own = mean if faded is None else (faded / WEEK * weight + mean) / (weight + 1)
     spread = UNKNOWN_SPREAD

@@ -52,7 +52,7 @@ def movers(members: Members, habit: Habit, silence: float, horizon: float) -> tu
 
 def _in_the_hazard(model: Hazard, members: Members, habit: Habit, silence: float) -> list[Mover]:
     """Weight times (feature - its mean over customers and weeks), with the sign turned: a purchase is no risk."""
-    traits, centres = traits_of(habit, members.mean_gap / WEEK), model.centres
+    traits, centres = traits_of(habit, members.usual_gap / WEEK), model.centres
     told = features(traits, silence / WEEK, centres[5])
     moved = [-weight * (value - mean) for weight, value, mean in zip(model.weights, told, centres, strict=True)]
 
@@ -86,7 +86,7 @@ def _in_the_classic(model: Attrition, members: Members, habit: Habit, silence: f
     now = odds(own, silence)
     return [
         fact("repeats", own.x, once.x, odds(once, silence)),
-        fact("silence", silence, members.mean_gap, odds(own, members.mean_gap)),
+        fact("silence", silence, members.usual_gap, odds(own, members.usual_gap)),
     ]
 
 

@@ -67,7 +67,8 @@ def overdue_from(customer: Customer, model: ChurnModel, policy: Policy) -> Insta
     before, newest = customer.habit_before, customer.occasions[-1].day
     first, forgotten = (customer.occasions[0].day, 0) if before is None else (before.first_day, before.repeats + 1)
     days = churn.overdue_days(model.members, forgotten + len(customer.occasions) - 1, max(0, newest - first))
-    return _after(last_at, max(days, policy.churn_floor_days), policy)
+    # Who looks so many days ahead does not wait longer than that for a slow buyer.
+    return _after(last_at, max(min(days, policy.churn_horizon_days), policy.churn_floor_days), policy)
 
 
 def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instant | None:

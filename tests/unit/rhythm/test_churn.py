@@ -31,12 +31,12 @@ from tests.models import HAZARD, KEEN, MBG, MODEL, PARETO
 
 CENTURY: Final = int(LONGEST_DAYS) * 86_400
 ALONE: Final = (
-    Members(mean_gap=63.0, classic=MBG),
-    Members(mean_gap=20.0, classic=PARETO),
-    Members(mean_gap=63.0, hazard=HAZARD),
+    Members(usual_gap=63.0, classic=MBG),
+    Members(usual_gap=20.0, classic=PARETO),
+    Members(usual_gap=63.0, hazard=HAZARD),
 )
 BLENDED: Final = tuple(
-    Members(mean_gap=gap, classic=classic, hazard=HAZARD, weight=weight)
+    Members(usual_gap=gap, classic=classic, hazard=HAZARD, weight=weight)
     for gap, classic, weight in ((63.0, MBG, 0.4), (5.0, PARETO, 0.97), (400.0, MBG, 0.03))
 )
 members = st.sampled_from((*ALONE, *BLENDED))
@@ -151,7 +151,7 @@ def test_log_odds_are_finite_however_sure_somebody_is(share: float) -> None:
 
 def test_one_cycle_is_missed_after_the_mean_interval_and_never_after_more_than_a_century() -> None:
     assert overdue_days(MODEL.members, 3, 30) == (30 + 2 * 63) / 5
-    assert overdue_days(Members(mean_gap=1e9, classic=MBG), 0, 0) == LONGEST_DAYS
+    assert overdue_days(Members(usual_gap=1e9, classic=MBG), 0, 0) == LONGEST_DAYS
 
 
 def test_a_line_has_its_own_members_and_shares_the_rest_with_the_whole() -> None:

@@ -37,7 +37,9 @@ def threshold_of(members: Members, known: Spells, as_of: Day, policy: Policy, sh
         return weekly_threshold(_lately(members, known, as_of, policy), as_of, policy.alerts_per_week * share)
     watch = watched(members, known, np.ones(len(known.day), dtype=np.bool_), policy)
     if policy.churn_silence_days is not None:
-        return silent_threshold(watch, as_of, policy.churn_silence_days)
+        # The newest silences are what the next ones are like; of older ones another kind of customer begins.
+        begun = known.day >= as_of - policy.churn_horizon_days
+        return silent_threshold(watched(members, known, begun, policy), as_of, policy.churn_silence_days)
     return equal_threshold(watch, as_of, long_gaps(watch.spells, policy))
 
 

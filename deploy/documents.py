@@ -11,12 +11,13 @@ from shared.adapters.memory.log import MemoryLog
 from shared.adapters.memory.store import MemoryStore
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import ApiMetrics, HttpMetrics, IngestMetrics, ScorerMetrics
+from shared.telemetry.model import ModelMetrics
 
 
 def metrics() -> str:
     """The metrics of all processes together, as Prometheus would scrape them."""
     catalogue = Catalogue("all")
-    for part in (HttpMetrics, IngestMetrics, ApiMetrics, ScorerMetrics):
+    for part in (HttpMetrics, IngestMetrics, ApiMetrics, ScorerMetrics, ModelMetrics):
         part(catalogue)
     return catalogue.exposition().decode()
 
@@ -37,6 +38,7 @@ def openapi() -> str:
         Catalogue("api"),
         ready,
         surveys=store.surveys,
+        models=store.models,
         extra_openapi=DOCUMENT,
     )
     return json.encode(app.openapi()).decode()

@@ -61,6 +61,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How old the newest survey may be before a scorer makes another; 0 makes none."""
     survey_apply: str = "off"
     """`on`: what a survey finds, priors of rhythm among it, takes effect through the log."""
+    refit_seconds: float = 604_800.0
+    """How old the newest refit of the churn model may be before a scorer makes another; 0 makes none."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -137,6 +139,7 @@ def _secret(name: str, value: str) -> str:
 
 _SECONDS: Final = _number(0, 86_400, "seconds")
 _PATIENCE: Final = _number(0.1, 600, "seconds")
+_PERIOD: Final = _number(0, 366 * 86_400, "seconds")
 
 _READERS: Final[Mapping[str, Reader[object]]] = {
     "admin_key": _secret,
@@ -158,6 +161,7 @@ _READERS: Final[Mapping[str, Reader[object]]] = {
     "in_flight": _whole(1, 10_000_000, "a whole number"),
     "stop_seconds": _PATIENCE,
     "log_level": _choice("debug", "info", "warning", "error"),
-    "survey_seconds": _number(0, 366 * 86_400, "seconds"),
+    "survey_seconds": _PERIOD,
     "survey_apply": _choice("off", "on"),
+    "refit_seconds": _PERIOD,
 }

@@ -15,16 +15,18 @@ from services.api.acting import Desk
 from services.api.context import Context
 from services.api.errors import STATUS, NotProcessedYet, PreviewBusy, PreviewTooLong, StoreFailed
 from services.api.openapi import DescribedApi
-from services.api.patience import PatientQueries, PatientReports
+from services.api.patience import PatientModels, PatientQueries, PatientReports
 from services.api.policies import Policies
 from services.api.previewing import Previews
 from services.api.reading import Reader
 from services.api.routes import alerts, customers, funnel, policies, reports
+from services.api.routes import models as refits
 from shared.domain.errors import LifestageError
 from shared.domain.instants import Instant
 from shared.ports.audit import Audit
 from shared.ports.clock import now
 from shared.ports.log import LogWriter
+from shared.ports.models import KeptModels
 from shared.ports.queries import Keys, Queries
 from shared.ports.surveys import Reports
 from shared.telemetry.catalogue import Catalogue
@@ -80,6 +82,7 @@ def create_app(
     ready: Ready,
     *,
     surveys: Reports,
+    models: KeptModels,
     clock: Callable[[], Instant] = now,
     query_seconds: float = 15.0,
     action_seconds: float = 10.0,
@@ -104,6 +107,7 @@ def create_app(
     app.state.context = Context(
         queries=patient,
         reports=PatientReports(surveys, metrics, query_seconds),
+        models=PatientModels(models, metrics, query_seconds),
         reader=Reader(patient, writer.partitions),
         desk=Desk(patient, writer, clock, action_seconds),
         policies=Policies(patient, writer, action_seconds, live=live, clock=clock),
@@ -113,7 +117,7 @@ def create_app(
     )
     # Plain routes come first: the hottest one is among them.
     app.router.routes.extend(Plain(route) for route in (*extra_routes, *open_routes(catalogue, ready)))
-    for routes in (customers, alerts, funnel, reports, policies, openapi):
+    for routes in (customers, alerts, funnel, reports, refits, policies, openapi):
         app.include_router(routes.router)
     handlers = problem_handlers({**STATUS, **(extra_errors or {})})
     for error, handler in {**handlers, **dict.fromkeys(RETRIED, try_again)}.items():

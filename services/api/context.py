@@ -11,6 +11,7 @@ from services.api.labels import Language, preferred
 from services.api.policies import Policies
 from services.api.previewing import Previews
 from services.api.reading import Reader
+from shared.ports.models import KeptModels
 from shared.ports.queries import ApiKey, Queries
 from shared.ports.surveys import Reports
 from shared.telemetry.metrics import ApiMetrics
@@ -22,6 +23,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     queries: Queries
     reports: Reports
+    models: KeptModels
     reader: Reader
     desk: Desk
     policies: Policies

@@ -11,7 +11,6 @@ from shared.domain.customer import CustomerType
 from shared.domain.instants import Instant
 from shared.domain.stages import Stage
 from shared.ports.queries import MoveCount, StageCount
-from shared.ports.store import Position
 
 
 def funnel_answer(
@@ -29,12 +28,6 @@ def funnel_answer(
             for move in sorted(moves, key=lambda move: (order.index(move.source), order.index(move.target)))
         ],
     )
-
-
-def reached(positions: Sequence[Position], partitions: int) -> Instant | None:
-    """The time that all partitions have reached; None before each has had a tick."""
-    times = [position.stream_time for position in positions if position.stream_time is not None]
-    return min(times) if times and len(times) >= partitions else None
 
 
 def _stage(stage: Stage, counts: Sequence[StageCount], language: Language) -> StageHeads:

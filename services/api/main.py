@@ -10,6 +10,7 @@ from shared.adapters.compose import opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, READER
 from shared.adapters.postgres.keys import PostgresKeys
+from shared.adapters.postgres.models import PostgresModels
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.config import Settings
@@ -47,6 +48,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
             Catalogue("api"),
             ready,
             surveys=PostgresSurveys(engine),
+            models=PostgresModels(engine),
             body_seconds=settings.body_seconds,
             live=settings.clock == LIVE,
         )

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from services.api import examples, policy_examples
+from services.api import examples, model_examples, policy_examples
 from services.api.context import may_read
 from services.api.measuring import CARDS
 from shared.web.describe import PROBLEM, problem_answer
@@ -78,6 +78,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "Alerts", "description": "Who is about to leave, and what has been done about it."},
     {"name": "Funnel", "description": "All customers at a glance."},
     {"name": "Reports", "description": "What all customers tell together, as of the newest survey; and the ledger."},
+    {"name": "Models", "description": "The churn model: refits with their back-tests, and what judges silence now."},
     {"name": "Policies", "description": "The numbers that govern, their versions, and what a change would do."},
     {"name": "Operations", "description": "For whoever runs the service; these take no key."},
     {"name": "Document", "description": "This document."},
@@ -155,7 +156,7 @@ _QUESTIONS: Final = {**examples.QUESTIONS, **policy_examples.QUESTIONS}
 
 def _complete(document: dict[str, Any]) -> None:
     """Put in what FastAPI cannot know: errors of every kind, examples, headers, routes that take no key."""
-    answers = {**examples.answers(), **policy_examples.answers()}
+    answers = {**examples.answers(), **policy_examples.answers(), **model_examples.answers()}
     parameters = {**examples.parameters(), **policy_examples.PARAMETERS}
     for path, item in document["paths"].items():
         for method, operation in item.items():

@@ -12,6 +12,7 @@ from shared.domain.events import Event
 from shared.domain.feeds import Heard
 from shared.domain.ids import AlertId
 from shared.domain.instants import Instant
+from shared.ports.models import KeptModels, StoredRefit
 from shared.ports.queries import (
     AlertCursor,
     AlertFilter,
@@ -64,6 +65,20 @@ class PatientReports(Patient):
 
     async def events_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
         return await self._asked(self._reports.events_of(customer_ids))
+
+
+class PatientModels(Patient):
+    """What is answered of refits, each answer within a deadline."""
+
+    def __init__(self, models: KeptModels, metrics: ApiMetrics, seconds: float) -> None:
+        super().__init__(metrics, seconds)
+        self._models = models
+
+    async def newest(self, most: int, before: int | None = None) -> Sequence[StoredRefit]:
+        return await self._asked(self._models.newest(most, before))
+
+    async def of(self, version: str) -> StoredRefit | None:
+        return await self._asked(self._models.of(version))
 
 
 class PatientQueries(Patient):

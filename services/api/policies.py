@@ -9,7 +9,6 @@ from typing import Final
 from msgspec import Struct
 
 from services.api.errors import BadEffectiveAt, StalePolicy, UnknownPolicy
-from services.api.heads import reached
 from services.api.previewing import Question
 from services.api.times import stamp
 from shared.adapters.spread import complete, held_controls, lacking, records_of
@@ -20,7 +19,7 @@ from shared.domain.policies import Version, again, changed, in_force, versions
 from shared.ports.clock import now
 from shared.ports.log import EVENTS, LogWriter
 from shared.ports.queries import Queries
-from shared.web.waiting import behind
+from shared.web.waiting import behind, reached
 
 log: Final = logging.getLogger(__name__)
 

@@ -33,6 +33,7 @@ def up(
     in_flight: options.InFlight = None,
     survey_seconds: options.SurveySeconds = None,
     survey_apply: options.SurveyApply = None,
+    refit_seconds: options.RefitSeconds = None,
     stop_seconds: options.StopSeconds = None,
     log_level: options.LogLevel = None,
     log_format: options.LogFormatOption = LogFormat.AUTO,
@@ -98,6 +99,7 @@ def scorer(
     log_seconds: options.LogSeconds = None,
     survey_seconds: options.SurveySeconds = None,
     survey_apply: options.SurveyApply = None,
+    refit_seconds: options.RefitSeconds = None,
     stop_seconds: options.StopSeconds = None,
     log_level: options.LogLevel = None,
 ) -> None:

@@ -8,6 +8,7 @@ from services.cli import audit, commands, deadletters, keys, parked, policies
 from services.cli.backtest.command import backtest
 from services.cli.demo.command import demo
 from services.cli.importing.command import import_file
+from services.cli.refit import refit
 from services.cli.survey import survey
 
 RUN: Final = "Run"
@@ -42,6 +43,7 @@ app.add_typer(policies.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(deadletters.app, rich_help_panel=LOOK_AFTER)
 app.add_typer(parked.app, rich_help_panel=LOOK_AFTER)
 app.command(rich_help_panel=LOOK_AFTER)(survey)
+app.command(rich_help_panel=LOOK_AFTER)(refit)
 app.command(rich_help_panel=LOOK_AFTER)(audit.verify)
 app.command(rich_help_panel=LOOK_AFTER)(audit.digest)
 app.command(rich_help_panel=LOOK_AFTER)(audit.rebuild)

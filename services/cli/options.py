@@ -87,6 +87,10 @@ SurveySeconds = Annotated[
 SurveyApply = Annotated[
     Switch | None, setting("survey_apply", "Whether the priors and figures that a survey finds take effect.")
 ]
+RefitSeconds = Annotated[
+    float | None,
+    setting("refit_seconds", "Seconds after which the newest refit of the churn model is too old; 0 makes none."),
+]
 LogLevel = Annotated[str | None, setting("log_level", "debug, info, warning or error.")]
 LogFormatOption = Annotated[
     LogFormat,

@@ -7,8 +7,9 @@ import typer
 
 from services.cli import options, terminal
 from services.cli.visiting import made, visited, with_log
+from services.scorer.issuing import effect, issue
 from services.scorer.survey import Conducted, conduct
-from services.scorer.surveyor import effect, issue
+from services.scorer.surveyor import model_of
 from shared.adapters.compose import opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR
@@ -58,7 +59,8 @@ async def _apply(known: Settings, conducted: Conducted, queries: PostgresQueries
         complete = await stack.enter_async_context(with_log(known))
         log = await stack.enter_async_context(opened_log(complete))
         writer = await stack.enter_async_context(started_writer(log))
-        return await issue(conducted, writer, await effect(queries.positions, live=complete.clock == "live"))
+        at = await effect(queries.positions, live=complete.clock == "live")
+        return await issue(model_of(conducted), writer, at)
 
 
 def _show(conducted: Conducted) -> None:

@@ -21,6 +21,7 @@ from shared.adapters.compose import log_ends, opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, READER, SCORER
 from shared.adapters.postgres.keys import PostgresKeys
+from shared.adapters.postgres.models import PostgresModels
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
 from shared.adapters.postgres.surveys import PostgresSurveys
@@ -29,6 +30,7 @@ from shared.ports.clock import now
 from shared.ports.queries import Keys
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import IngestMetrics, ScorerMetrics
+from shared.telemetry.model import ModelMetrics
 from shared.web.auth import Guard
 
 READERS: Final = 8
@@ -64,7 +66,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
         keys, queries = PostgresKeys(reading), PostgresQueries(reading, settings.partitions)
         ends = await stack.enter_async_context(log_ends(settings, log))
         metrics = ScorerMetrics(catalogue)
-        beside = await stack.enter_async_context(companions(settings, relay, metrics))
+        beside = await stack.enter_async_context(companions(settings, relay, metrics, ModelMetrics(catalogue)))
         store = PostgresStore(scoring, settings.partitions)
         scorer = Scorer(store, log.reader(), relay, metrics)
 
@@ -93,6 +95,7 @@ async def assembled(settings: Settings, stop: asyncio.Event, *, alone: bool) -> 
             catalogue,
             ready,
             surveys=PostgresSurveys(reading),
+            models=PostgresModels(reading),
             body_seconds=settings.body_seconds,
             live=live,
             extra_routes=routes,

@@ -8,25 +8,33 @@ from typing import Final, Protocol
 from starlette.applications import Starlette
 
 from services.scorer.loop import Scorer
-from services.scorer.surveyor import Surveyor
+from services.scorer.modelwatch import ModelWatch
+from services.scorer.periodic import Periodic
+from services.scorer.refit import Refitting
+from services.scorer.refitter import Refitter
+from services.scorer.surveyor import BESIDE, Surveyor
 from services.scorer.watch import Watch
 from shared.adapters.compose import opened_log, pool, started_writer
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR, SCORER
+from shared.adapters.postgres.models import PostgresModels
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
 from shared.adapters.postgres.surveys import PostgresSurveys
 from shared.config import Settings
+from shared.ports.clock import now
 from shared.ports.log import LogWriter
 from shared.telemetry.catalogue import Catalogue
 from shared.telemetry.metrics import HttpMetrics, ScorerMetrics
+from shared.telemetry.model import ModelMetrics
 from shared.web.observe import open_routes
 from shared.web.problems import problem_handlers
 from shared.web.server import listen, serve
 from shared.web.stack import middleware
 
 READY_SECONDS: Final = 3.0
-COMPANION_CONNECTIONS: Final = 3
+COMPANION_CONNECTIONS: Final = 6
+"""A survey and a refit take two each, for their lock and for a look; the watches one each."""
 
 
 async def main(settings: Settings, stop: asyncio.Event) -> None:
@@ -38,7 +46,7 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
         writer = await stack.enter_async_context(started_writer(log))
         engine = await stack.enter_async_context(pool(settings, SCORER, connections(settings)))
         metrics = ScorerMetrics(catalogue)
-        beside = await stack.enter_async_context(companions(settings, writer, metrics))
+        beside = await stack.enter_async_context(companions(settings, writer, metrics, ModelMetrics(catalogue)))
         store = PostgresStore(engine, settings.partitions)
         scorer = Scorer(store, log.reader(), writer, metrics)
 
@@ -72,20 +80,30 @@ class Companion(Protocol):
 
 
 @asynccontextmanager
-async def companions(settings: Settings, writer: LogWriter, metrics: ScorerMetrics) -> AsyncIterator[list[Companion]]:
-    """What works beside a scorer, on connections of its own: surveys and, where time is real, a watch over sources."""
+async def companions(
+    settings: Settings, writer: LogWriter, metrics: ScorerMetrics, model_metrics: ModelMetrics
+) -> AsyncIterator[list[Companion]]:
+    """What works beside a scorer, on connections of its own.
+
+    Surveys, a watch over the model in force and, where time is real, refits and a watch over sources. On a test clock
+    refits are made when somebody says so: only then is it known to whoever sets the clock when they come.
+    """
     async with pool(settings, OPERATOR, COMPANION_CONNECTIONS) as engine:
         live, queries = settings.clock == "live", PostgresQueries(engine, settings.partitions)
-        surveyor = Surveyor(
-            PostgresAudit(engine, settings.partitions),
-            PostgresSurveys(engine),
-            writer,
-            queries.positions,
-            every=settings.survey_seconds,
-            apply=settings.survey_apply == "on",
-            live=live,
+        audit, models = PostgresAudit(engine, settings.partitions), PostgresModels(engine)
+        apply = settings.survey_apply == "on"
+        surveyor = Surveyor(audit, PostgresSurveys(engine), writer, queries.positions, apply=apply, live=live)
+        watch = ModelWatch(queries, models, model_metrics, partitions=settings.partitions)
+        always: list[Companion] = [Periodic(surveyor, every=settings.survey_seconds, clock=now), watch]
+        if not live:
+            yield always
+            return
+        model_metrics.refits_every(settings.refit_seconds)
+        refitting = Refitting(
+            audit=audit, queries=queries, models=models, partitions=settings.partitions, live=live, share=BESIDE
         )
-        yield [surveyor, Watch(queries, writer, metrics)] if live else [surveyor]
+        refitter = Refitter(refitting, writer, model_metrics)
+        yield [*always, Periodic(refitter, every=settings.refit_seconds, clock=now), Watch(queries, writer, metrics)]
 
 
 def connections(settings: Settings) -> int:

@@ -7,9 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from services.scorer.periodic import NotNow
 from services.scorer.refold import in_order
 from shared.domain.controls import Governance
-from shared.domain.errors import LifestageError
 from shared.domain.events import ACTIONS
 from shared.domain.ids import SHARDS
 from shared.domain.instants import Instant
@@ -27,7 +27,7 @@ STRETCH_SECONDS: Final = 0.02
 """How long a survey works before it lets others in."""
 
 
-class SurveyRunning(LifestageError):
+class SurveyRunning(NotNow):
     """Somebody else makes a survey."""
 
     code = "survey_running"
@@ -36,7 +36,7 @@ class SurveyRunning(LifestageError):
         super().__init__("a survey of this instance is being made already: wait for it to end")
 
 
-class NothingToSurvey(LifestageError):
+class NothingToSurvey(NotNow):
     """There is no customer."""
 
     code = "nothing_to_survey"

@@ -10,9 +10,10 @@ from shared.fitting import scores
 from shared.fitting.arrays import Floats
 from shared.fitting.blend import best_weight, overdue_days, p_no_purchase, spoken, weighed
 from shared.fitting.drift import drift
+from shared.fitting.figures import Score
 from shared.fitting.members import fit_members, repeats_of
 from shared.fitting.report import BackTest
-from shared.fitting.scores import Score, score
+from shared.fitting.scores import score
 from shared.fitting.spells import Spells
 
 LEAST_REPEATS: Final = 100

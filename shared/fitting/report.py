@@ -8,7 +8,7 @@ from shared.domain.controls import Model
 from shared.domain.instants import Day
 from shared.domain.rhythm.attrition import Kind
 from shared.domain.rhythm.churn import Members
-from shared.fitting.scores import Bin, Lift, Score
+from shared.fitting.figures import Bin, Lift, Score
 
 Reason = Literal["accepted", "too_little_history", "not_finite", "no_skill", "not_calibrated", "worse_than_in_force"]
 

@@ -5,9 +5,9 @@ from typing import Final
 from shared.domain.policy import Policy
 from shared.domain.rhythm.churn import ChurnModel
 from shared.fitting.backtest import LEAST_REPEATS
+from shared.fitting.figures import Score
 from shared.fitting.members import Fitted, finite
 from shared.fitting.report import BackTest, Reason, Report
-from shared.fitting.scores import Score
 
 WORST_CALIBRATION: Final = 0.2
 """Expected calibration error beyond which probabilities mean nothing."""

@@ -51,6 +51,9 @@ class Look(Protocol):
     def customers(self) -> AsyncIterator[Audited]:
         """The shard's customers in the order of their ids, streamed."""
 
+    def states(self) -> AsyncIterator[bytes]:
+        """The states of the shard's customers that are not parked, as bytes, in the order of their ids, streamed."""
+
 
 class Audit(Protocol):
     """Read-only inspection of a whole store."""

@@ -1,4 +1,4 @@
-"""Every metric of every process, in one file. Each is fed values, and no label ever names a customer."""
+"""Every metric of every process but those of the churn model. Each is fed values; no label ever names a customer."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+from shared.domain.instants import Instant
 from shared.ports.store import Position
 
 FIRST_PAUSE: Final = 0.002
@@ -26,3 +27,9 @@ async def behind(positions: Positions, offsets: Mapping[int, int], seconds: floa
             return left
         await asyncio.sleep(pause)
         pause = min(pause * _GROWTH, LONGEST_PAUSE)
+
+
+def reached(positions: Sequence[Position], partitions: int) -> Instant | None:
+    """The time that all partitions have reached; None before each has had a tick."""
+    times = [position.stream_time for position in positions if position.stream_time is not None]
+    return min(times) if times and len(times) >= partitions else None

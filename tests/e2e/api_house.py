@@ -80,6 +80,7 @@ class House:
             self.catalogue,
             self._ready,
             surveys=self.memory.surveys,
+            models=self.memory.models,
             clock=lambda: NOW,
             query_seconds=PATIENCE_SECONDS,
             action_seconds=PATIENCE_SECONDS,

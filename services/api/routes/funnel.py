@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 
 from services.api.context import ContextDep, LanguageDep, may_read
-from services.api.heads import funnel_answer, reached
+from services.api.heads import funnel_answer
 from services.api.schemas.funnel import Funnel
+from shared.web.waiting import reached
 
 router = APIRouter(prefix="/v1/funnel", tags=["Funnel"], dependencies=[may_read])
 

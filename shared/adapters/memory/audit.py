@@ -99,6 +99,12 @@ class MemoryLook:
                     timer_at=self._timers.get(name),
                 )
 
+    async def states(self) -> AsyncIterator[bytes]:
+        """The states of the shard's customers that are not parked, in the order of their ids."""
+        for _, dossier in self._dossiers:
+            if dossier.row is not None and not dossier.row.parked:
+                yield dossier.row.state
+
     def _as_of(self, dossier: Dossier) -> Instant | None:
         newest = None if dossier.row is None else dossier.row.newest_at
         stream = None if self._position is None else self._position.stream_time

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from msgspec import structs
 
 from shared.adapters.memory.audit import MemoryAudit
+from shared.adapters.memory.models import MemoryModels
 from shared.adapters.memory.queries import MemoryQueries
 from shared.adapters.memory.surveys import MemorySurveys
 from shared.adapters.memory.tables import Tables
@@ -21,6 +22,7 @@ class MemoryStore(MemoryQueries, MemoryWorkbench, MemoryAudit):
         tables = Tables(partitions)
         super().__init__(tables)
         self.surveys = MemorySurveys(tables)
+        self.models = MemoryModels()
 
     async def claim(self, partition: int) -> Position:
         """Take a partition over: waits for the open transaction of an earlier owner, and fences it out."""

@@ -1,11 +1,11 @@
 """Surveys in memory."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 
 from msgspec import json
 
 from shared.adapters import codec
+from shared.adapters.memory.alone import Turn
 from shared.adapters.memory.tables import Tables
 from shared.domain.events import Event
 from shared.domain.instants import Instant
@@ -13,13 +13,13 @@ from shared.domain.survey.survey import Survey
 from shared.ports.surveys import StoredSurvey
 
 
-class MemorySurveys:
+class MemorySurveys(Turn):
     """Surveys beside a store in memory. The newest is kept as bytes, so that nobody shares a value with it."""
 
     def __init__(self, tables: Tables) -> None:
+        super().__init__()
         self._tables = tables
         self._newest: tuple[int, Instant, bytes] | None = None
-        self._making = False
 
     async def newest(self) -> StoredSurvey | None:
         """The newest survey."""
@@ -41,16 +41,6 @@ class MemorySurveys:
     async def history(self) -> bool:
         """Whether there is any customer."""
         return any(dossier.row is not None for dossier in self._tables.dossiers.values())
-
-    @asynccontextmanager
-    async def alone(self) -> AsyncIterator[bool]:
-        """Whether nobody else makes one meanwhile."""
-        first, self._making = not self._making, True
-        try:
-            yield first
-        finally:
-            if first:
-                self._making = False
 
     async def events_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
         """All events of several customers."""

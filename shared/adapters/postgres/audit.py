@@ -33,6 +33,11 @@ CUSTOMERS: Final = """
     WHERE shard = $1 AND customer_id > $2 ORDER BY customer_id LIMIT $3
 """
 
+STATES: Final = """
+    SELECT customer_id, state FROM customer WHERE shard = $1 AND customer_id > $2 AND NOT parked
+    ORDER BY customer_id LIMIT $3
+"""
+
 EVENTS: Final = "SELECT customer_id, body FROM event WHERE shard = $1 AND customer_id BETWEEN $2 AND $3"
 
 TRANSITIONS: Final = """
@@ -191,10 +196,21 @@ class PostgresLook:
 
     async def customers(self) -> AsyncIterator[Audited]:
         """The shard's customers in the order of their ids."""
-        after = ""
-        while chunk := await self._raw.fetch(CUSTOMERS, self._shard, after, CHUNK):
+        async for chunk in self._chunks(CUSTOMERS):
             for audited in await self._audited(chunk):
                 yield audited
+
+    async def states(self) -> AsyncIterator[bytes]:
+        """The states of the shard's customers that are not parked, in the order of their ids."""
+        async for chunk in self._chunks(STATES):
+            for _, body in chunk:
+                yield body
+
+    async def _chunks(self, wanted: str) -> AsyncIterator[Sequence[asyncpg.Record]]:
+        """The rows of a question about the shard's customers, so many at a time."""
+        after = ""
+        while chunk := await self._raw.fetch(wanted, self._shard, after, CHUNK):
+            yield chunk
             after = chunk[-1][0]
 
     async def _audited(self, chunk: Sequence[asyncpg.Record]) -> list[Audited]:

@@ -1,8 +1,8 @@
 """Surveys in PostgreSQL, one row each, and the events of many customers in one statement."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from msgspec import ValidationError, json
@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Column, Identity, Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.adapters import codec
+from shared.adapters.postgres.alone import alone
 from shared.adapters.postgres.engine import connected
 from shared.adapters.postgres.rows import columns, key_rows
 from shared.adapters.postgres.tables import MOMENT, WORD, metadata
@@ -40,10 +41,6 @@ EVENTS_OF: Final = """
     SELECT customer_id, body FROM unnest($1::smallint[], $2::text[]) AS wanted (shard, customer_id)
     JOIN event USING (shard, customer_id)
 """
-
-# It ends with its connection, so that whoever dies over a survey is in nobody's way.
-TAKE: Final = "SELECT pg_try_advisory_lock(hashtextextended('lifestage.survey', 0))"
-GIVE: Final = "SELECT pg_advisory_unlock(hashtextextended('lifestage.survey', 0))"
 
 
 class PostgresSurveys:
@@ -82,16 +79,9 @@ class PostgresSurveys:
         async with connected(self._engine) as raw:
             return bool(await raw.fetchval(HISTORY))
 
-    @asynccontextmanager
-    async def alone(self) -> AsyncIterator[bool]:
+    def alone(self) -> AbstractAsyncContextManager[bool]:
         """Whether nobody else in the fleet makes one meanwhile."""
-        async with connected(self._engine) as raw:
-            first = bool(await raw.fetchval(TAKE))
-            try:
-                yield first
-            finally:
-                if first and not raw.is_closed():
-                    await raw.execute(GIVE)
+        return alone(self._engine, "survey")
 
     async def events_of(self, customer_ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
         """All events of several customers."""

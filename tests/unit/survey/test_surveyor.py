@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from services.scorer import surveyor as module
+from services.scorer import periodic as module
+from services.scorer.issuing import effect, issue
+from services.scorer.periodic import Periodic
 from services.scorer.survey import Conducted, NothingToSurvey, SurveyRunning, conduct
-from services.scorer.surveyor import Surveyor, effect, issue, model_of
+from services.scorer.surveyor import Surveyor, model_of
 from shared.adapters import codec
 from shared.adapters.memory.log import MemoryLog, MemoryLogWriter
 from shared.adapters.memory.store import MemoryStore
@@ -42,16 +44,16 @@ class Bed:
 
     def __init__(self, *, every: float = 3_600, apply: bool = False, live: bool = False) -> None:
         self.store, self.log, self.clock = MemoryStore(1), MemoryLog(1), Clock()
-        self.surveyor = Surveyor(
+        surveyor = Surveyor(
             self.store,
             self.store.surveys,
             self.log.writer(),
             self.store.positions,
-            every=every,
             apply=apply,
             live=live,
             clock=self.clock,
         )
+        self.surveyor = Periodic(surveyor, every=every, clock=self.clock)
 
     async def told(self, *events: Event, until: float = 60) -> None:
         await score(self.store, [*events, tick(day(until))])
@@ -268,8 +270,9 @@ class SlowWriter(MemoryLogWriter):
 async def test_a_log_that_does_not_answer_is_asked_again_and_in_the_end_given_up() -> None:
     log = MemoryLog(1)
 
-    await issue(conducted(Population(), Policy()), SlowWriter(log, 4), day(9))
+    model = model_of(conducted(Population(), Policy()))
+    await issue(model, SlowWriter(log, 4), day(9))
     with pytest.raises(LogTimeout):
-        await issue(conducted(Population(), Policy()), SlowWriter(log, 5), day(9))
+        await issue(model, SlowWriter(log, 5), day(9))
 
     assert len(log.partition(EVENTS, 0).read(0, 100)) == 1

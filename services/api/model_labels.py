@@ -35,7 +35,7 @@ STATES: Final[Mapping[str, Label]] = {
 
 _NO_REFIT: Final = Label("No refit has been made yet.", "尚未进行过模型拟合。")
 _SCHEDULED: Final = Label("The model {version} takes effect in a moment.", "模型 {version} 即将生效。")
-_NEWEST: Final = Label("The newest refit, {version}: {verdict}.", "最近一次拟合 {version}：{verdict}。")
+_NEWEST: Final = Label("The newest refit, {version}, was {verdict}.", "最近一次拟合 {version} {verdict}。")
 _FALLBACK: Final = Label(
     "Until there is a model, silence is held against each customer's own long gap, which begins from {prior} (mean of"
     " ln days {mu0:.2f}, deviation {sigma0:.2f}).",
@@ -70,18 +70,16 @@ def model_text(version: str, newest: Refit | None, language: Language) -> str:
 
 def fallback_text(policy: Policy, newest: Refit | None, language: Language) -> str:
     """Why no model speaks, and what does instead."""
-    if newest is None:
-        why = _NO_REFIT.says(language)
-    elif newest.accepted:
-        why = _SCHEDULED.says(language).format(version=newest.version)
-    else:
-        why = _newest(newest, language)
+    why = _NO_REFIT.says(language) if newest is None else _newest(newest, language)
     prior = _PRIOR[policy.model is not None].says(language)
     what = _FALLBACK.says(language).format(prior=prior, mu0=policy.mu0, sigma0=policy.sigma0)
     return _joined([why, what], language)
 
 
 def _newest(refit: Refit, language: Language) -> str:
+    """What became of the newest refit, whose model is not in force."""
+    if refit.accepted:
+        return _SCHEDULED.says(language).format(version=refit.version)
     verdict = VERDICTS[refit.reason].says(language)
     told = verdict[:1].lower() + verdict[1:]
     return _NEWEST.says(language).format(version=refit.version, verdict=told)

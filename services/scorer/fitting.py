@@ -6,24 +6,37 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
-from msgspec import DecodeError, json, msgpack
+from msgspec import DecodeError, Struct, json, msgpack
 
 import services
-from services.scorer.fitter import Asked, framed
 from shared.adapters import launch
 from shared.domain.errors import LifestageError
+from shared.domain.instants import Day
+from shared.domain.policy import Policy
 from shared.fitting.report import Refit
 
+PROGRAM: Final = "services.scorer.fitter"
 FIT_SECONDS: Final = 1_800.0
 """How long a fit may take, with the reading of what it is made of."""
 END_SECONDS: Final = 5.0
+LENGTH_BYTES: Final = 4
 
 # One thread: the sums come out the same on every machine, and the other processors stay with those who serve.
 ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What to fit: the first day that is not known, the policy with the model in force, and the model's version."""
+
+    as_of: Day
+    policy: Policy
+    version: str
+    customers: int
+    """How many customers there are in all, those included that are not looked at."""
 
 
 class FitFailed(LifestageError):
@@ -32,13 +45,13 @@ class FitFailed(LifestageError):
     code = "fit_failed"
 
 
-async def fitted(asked: Asked, states: AsyncGenerator[bytes], seconds: float = FIT_SECONDS) -> Refit:
+async def fitted(asked: Asked, states: AsyncGenerator[bytes]) -> Refit:
     """The refit of customers' states; as many of them are read as are of use. Raises FitFailed."""
     process = await asyncio.create_subprocess_exec(
         *_command(), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
     )
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(FIT_SECONDS):
             complaint = asyncio.create_task(_read(process.stderr))
             await _feed(process, asked, states)
             told = await _read(process.stdout)
@@ -47,18 +60,36 @@ async def fitted(asked: Asked, states: AsyncGenerator[bytes], seconds: float = F
                 raise FitFailed(f"the fit ended with code {code}: {_last_line(await complaint)}")
             return json.decode(told, type=Refit)
     except TimeoutError as error:
-        raise FitFailed(f"the fit was not done after {seconds:g} seconds") from error
+        raise FitFailed(f"the fit was not done after {FIT_SECONDS:g} seconds") from error
     except DecodeError as error:
         raise FitFailed(f"the fit told something else than a refit: {error}") from error
     finally:
         await _end(process)
 
 
+def framed(body: bytes) -> bytes:
+    """A body behind its length."""
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def frames(source: IO[bytes]) -> Iterator[bytes]:
+    """The bodies up to the empty one. Raises EOFError where they end before."""
+    while length := int.from_bytes(_whole(source, LENGTH_BYTES), "big"):
+        yield _whole(source, length)
+
+
+def _whole(source: IO[bytes], count: int) -> bytes:
+    found = source.read(count)
+    if len(found) < count:
+        raise EOFError("what was to be fitted ended before its end")
+    return found
+
+
 def _command() -> list[str]:
     """The program, which ends with us however we end."""
     helper = [sys.executable, "-I", "-S", launch.__file__]
     facts = [os.getpid(), int(signal.SIGKILL), -1, Path.cwd()]
-    return [*helper, *map(str, facts), sys.executable, "-P", "-m", "services.scorer.fitter"]
+    return [*helper, *map(str, facts), sys.executable, "-P", "-m", PROGRAM]
 
 
 def _environment() -> dict[str, str]:

@@ -5,8 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from services.scorer.fitter import Asked
-from services.scorer.fitting import fitted
+from services.scorer.fitting import Asked, fitted
 from services.scorer.issuing import effect, issue
 from services.scorer.periodic import NotNow
 from services.scorer.survey import Pace

@@ -16,6 +16,7 @@ from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import SCORER, connected, make_engine
 from shared.adapters.postgres.hot import MOST_BYTES
 from shared.adapters.postgres.keys import PostgresKeys
+from shared.adapters.postgres.models import PostgresModels
 from shared.adapters.postgres.queries import PostgresQueries
 from shared.adapters.postgres.store import PostgresStore
 from shared.adapters.postgres.surveys import PostgresSurveys
@@ -29,6 +30,7 @@ from shared.domain.ids import CustomerId, partition_of, shard_of
 from shared.domain.instants import Instant
 from shared.domain.stages import Signal, Stage
 from shared.ports.audit import Audit
+from shared.ports.models import Models
 from shared.ports.queries import Keys, Queries, Workbench
 from shared.ports.store import (
     Base,
@@ -59,12 +61,21 @@ class Place:
     audit: Audit
     keys: Keys
     surveys: MemorySurveys | PostgresSurveys
+    models: Models
 
 
 def in_memory() -> Place:
     """An empty store in memory."""
     store = MemoryStore(PARTITIONS)
-    return Place(store=store, queries=store, workbench=store, audit=store, keys=MemoryKeys(), surveys=store.surveys)
+    return Place(
+        store=store,
+        queries=store,
+        workbench=store,
+        audit=store,
+        keys=MemoryKeys(),
+        surveys=store.surveys,
+        models=store.models,
+    )
 
 
 @asynccontextmanager
@@ -88,6 +99,7 @@ async def on_postgres(engine: AsyncEngine, hot_bytes: int = MOST_BYTES) -> Place
         audit=PostgresAudit(engine, PARTITIONS),
         keys=PostgresKeys(engine),
         surveys=PostgresSurveys(engine),
+        models=PostgresModels(engine),
     )
 
 

@@ -10,6 +10,7 @@ import httpx
 from services.api.app import create_app
 from services.api.times import instant_of
 from services.scorer.batch import score
+from services.scorer.refit import Refitting
 from services.scorer.survey import conduct
 from services.scorer.walking import walks_on
 from shared.adapters import codec
@@ -23,6 +24,7 @@ from shared.domain.instants import DAY
 from shared.domain.survey.survey import Survey
 from shared.ports.audit import Audit
 from shared.ports.log import EVENTS, Appending, LogWriter
+from shared.ports.models import StoredRefit
 from shared.ports.queries import Queries
 from shared.ports.store import Position, Store
 from shared.telemetry.catalogue import Catalogue
@@ -112,6 +114,20 @@ class House:
     async def surveyed(self) -> Survey:
         """Everybody is looked at."""
         return (await conduct(self.memory, self.memory.surveys, clock=lambda: NOW)).stored.survey
+
+    async def refitted(self) -> StoredRefit:
+        """The churn model is fitted to everybody, and governs where it was accepted."""
+        refitting = Refitting(
+            audit=self.memory,
+            queries=self.memory,
+            models=self.memory.models,
+            partitions=PARTITIONS,
+            live=False,
+            clock=lambda: NOW,
+        )
+        stored = await refitting.made(self.log.writer())
+        await self.work()
+        return stored
 
     async def governed(self, control: Control) -> None:
         """A control reaches every partition."""

@@ -26,6 +26,7 @@ GOOD = {
     "log_level": "debug",
     "survey_seconds": "3600",
     "survey_apply": "on",
+    "refit_seconds": "86400",
 }
 
 

@@ -1,9 +1,10 @@
 """The refit as a job: customers' states read once, a model fitted to them, kept and brought to govern."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from services.scorer.fitting import Asked, fitted
 from services.scorer.issuing import effect, issue
@@ -67,10 +68,8 @@ class Refitting(Struct, frozen=True, kw_only=True):
 
         Raises RefitRunning, NothingToFit and FitFailed.
         """
-        async with self.models.alone() as alone:
-            if not alone:
-                raise RefitRunning
-            return await self._fitted(TRIAL, told)
+        async with self._alone():
+            return await fitted(await self._asked(), self._states(told))
 
     async def made(self, writer: LogWriter, told: Callable[[int], None] | None = None) -> StoredRefit:
         """A refit that is kept, and whose model governs where it was accepted. One that is cut off leaves nothing.
@@ -78,11 +77,11 @@ class Refitting(Struct, frozen=True, kw_only=True):
         Raises as `trial` does, and LogTimeout where it is kept and the log does not take its model: `hand_in` then
         does so later.
         """
-        async with self.models.alone() as alone:
-            if not alone:
-                raise RefitRunning
+        async with self._alone():
+            asked = await self._asked()
             number = await self.models.number()
-            refit = await self._fitted(f"refit-{number}", told)
+            asked = structs.replace(asked, version=f"refit-{number}")
+            refit = await fitted(asked, self._states(told))
             at = None
             if refit.model is not None:
                 at = await effect(self.queries.positions, live=self.live, clock=self.clock)
@@ -92,7 +91,14 @@ class Refitting(Struct, frozen=True, kw_only=True):
             await hand_in(stored, writer)
             return stored
 
-    async def _fitted(self, version: str, told: Callable[[int], None] | None) -> Refit:
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        async with self.models.alone() as alone:
+            if not alone:
+                raise RefitRunning
+            yield
+
+    async def _asked(self) -> Asked:
         known_until = reached(await self.queries.positions(), self.partitions)
         if known_until is None:
             raise NothingToFit.timeless()
@@ -102,8 +108,7 @@ class Refitting(Struct, frozen=True, kw_only=True):
         governance = Governance.of(await self.queries.controls(0))
         policy = governance.books[governance.applied_at(known_until)].policy
         day = local_day(known_until, policy.time_zone)
-        asked = Asked(as_of=day, policy=policy, version=version, customers=customers)
-        return await fitted(asked, self._states(told))
+        return Asked(as_of=day, policy=policy, version=TRIAL, customers=customers)
 
     async def _states(self, told: Callable[[int], None] | None) -> AsyncGenerator[bytes]:
         """The states of all customers, shard by shard."""

@@ -12,6 +12,8 @@ ROOT: Final = Path(__file__).parents[1]
 COMPOSE: Final = ROOT / "docker-compose.yml"
 KUBERNETES: Final = ROOT / "deploy" / "kubernetes"
 OURS: Final = ("migrate", "ingest", "scorer", "api")
+ENDING: Final = ("migrate", "refit")
+"""Those that do their work and end."""
 FILLED_IN: Final = {"LIFESTAGE_ADMIN_KEY": "a" * 32, "LIFESTAGE_POSTGRES_PASSWORD": "b" * 32}
 """What an operator writes into `.env`."""
 
@@ -153,9 +155,21 @@ class _Template(Struct):
     metadata: _Metadata = field(default_factory=_Metadata)
 
 
-class _Spec(Struct):
+class _Job(Struct):
+    spec: "_Spec"
+
+
+class _Spec(Struct, rename="camel"):
     template: _Template | None = None
+    job_template: _Job | None = None
     ports: list[_Port] = []
+
+    def pods(self) -> Iterator[_Template]:
+        """The pods that it starts, now or on a day."""
+        if self.template is not None:
+            yield self.template
+        if self.job_template is not None:
+            yield from self.job_template.spec.pods()
 
 
 class Manifest(Struct):
@@ -195,7 +209,7 @@ def kubernetes_processes() -> list[Process]:
     """Our processes in deploy/kubernetes, their secrets filled in."""
     objects = list(manifests())
     settings = {made.metadata.name: made.data for made in objects if made.kind == "ConfigMap"}
-    templates = [made.spec.template for made in objects if made.spec.template is not None]
+    templates = [template for made in objects for template in made.spec.pods()]
     return [
         _pod_process(template, container, settings) for template in templates for container in template.spec.containers
     ]

@@ -25,7 +25,7 @@ VARIABLES = {variable(name) for name in Settings.__struct_fields__}
 each_process = pytest.mark.parametrize("process", PROCESSES, ids=lambda process: f"{process.where}-{process.name}")
 each_server = pytest.mark.parametrize(
     "process",
-    [process for process in PROCESSES if process.name != "migrate"],
+    [process for process in PROCESSES if process.name not in deployment.ENDING],
     ids=lambda process: f"{process.where}-{process.name}",
 )
 
@@ -33,7 +33,16 @@ each_server = pytest.mark.parametrize(
 def test_every_process_is_started_by_compose_and_by_kubernetes() -> None:
     names = {where: {each.name for each in PROCESSES if each.where == where} for where in ("compose", "kubernetes")}
 
-    assert names == {"compose": set(deployment.OURS), "kubernetes": set(deployment.OURS)}
+    # With Compose a scorer makes the refits: it has the machine's memory.
+    assert names == {"compose": set(deployment.OURS), "kubernetes": {*deployment.OURS, "refit"}}
+
+
+def test_refits_are_made_by_a_scorer_or_by_a_job_of_their_own() -> None:
+    seconds = {
+        each.where: Settings.from_env(each.environment).refit_seconds for each in PROCESSES if each.name == "scorer"
+    }
+
+    assert seconds == {"compose": Settings().refit_seconds, "kubernetes": 0}
 
 
 @each_process

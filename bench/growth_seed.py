@@ -88,12 +88,15 @@ async def seed(
     partitions: int,
     told: Callable[[float], None],
     until: Instant = SEEDED_UNTIL,
+    *,
+    shapes: int = TEMPLATES,
+    tables: Sequence[str] = tuple(COLUMNS),
 ) -> None:
-    """Fill an empty store with so many customers, and set its partitions to the cut-off. `told` hears of progress."""
-    shapes = templates(until=until)
-    names = customer_names(count)
-    copies = sorted((shard_of(name), name, place % len(shapes)) for place, name in enumerate(names))
-    made = [Copy(shard, name, shapes[shape]) for shard, name, shape in copies]
+    """Fill an empty store with so many customers, and set its partitions to the cut-off. `told` hears of progress.
+
+    They are copies of about so many `shapes`. `tables` are those that are filled.
+    """
+    made = _copies(templates(shapes, until), customer_names(count))
     kinds: dict[str, Callable[[Sequence[Copy]], Iterable[Row]]] = {
         "event": _events,
         "customer": _customers,
@@ -102,14 +105,20 @@ async def seed(
         "alert": _alerts,
     }
     async with connected(engine) as raw:
-        for table, make in kinds.items():
-            await _copy(raw, table, make(made))
-            told(count / len(kinds))
+        for table in tables:
+            await _copy(raw, table, kinds[table](made))
+            told(count / len(tables))
         await raw.execute(BEGIN_POSITIONS, partitions, until)
         await raw.execute("VACUUM (ANALYZE) event, customer, timer, transition, alert, position")
     async with transaction(engine) as raw:
         for partition in range(partitions):
             await recount(raw, partition, shards_of(partition, partitions))
+
+
+def _copies(shapes: Sequence[Template], names: Sequence[str]) -> list[Copy]:
+    """Each customer as a copy of one of the shapes, in the order of the store."""
+    copies = sorted((shard_of(name), name, place % len(shapes)) for place, name in enumerate(names))
+    return [Copy(shard, name, shapes[shape]) for shard, name, shape in copies]
 
 
 async def _copy(raw: asyncpg.Connection, table: str, records: Iterable[Row]) -> None:

@@ -36,7 +36,7 @@ async def some_refit(models: Models, *, accepted: bool, at: int = 3) -> StoredRe
     """A refit with the next number."""
     number = await models.number()
     version = f"refit-{number}"
-    churn = ChurnModel(members=MEMBERS, horizon_days=90.0)
+    churn = ChurnModel(members=MEMBERS, horizon_days=90.0, threshold=0.8)
     refit = Refit(
         version=version,
         as_of=Day(1_000),

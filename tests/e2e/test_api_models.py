@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from services.api import model_labels
+from services.api.labels import Label
 from services.api.schemas.models import CurrentModel, ModelPage, RefitState
 from shared.domain.instants import DAY, Instant, rfc3339
 from shared.domain.policy import DEFAULT
@@ -170,6 +171,6 @@ async def test_models_take_a_key_that_reads(path: str) -> None:
         ),
     ],
 )
-def test_every_word_of_the_model_has_a_label(words: tuple[str, ...], table: Mapping[str, model_labels.Label]) -> None:
+def test_every_word_of_the_model_has_a_label(words: tuple[str, ...], table: Mapping[str, Label]) -> None:
     assert set(table) == set(words)
     assert all(label.en and label.zh for label in table.values())

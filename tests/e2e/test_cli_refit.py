@@ -1,6 +1,7 @@
 """`lifestage refit` on a running instance: the model fitted to a real history takes effect through the log."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_model_is_fitted_to_a_real_history_and_takes_effect(instance: Running)
     assert scores["blend"]["auc"] > 0.7
 
 
-def _spoken(current: dict[str, object]) -> dict[str, object] | None:
+def _spoken(current: dict[str, Any]) -> dict[str, Any] | None:
     return current if current["speaks"] == "model" else None
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.table import Table
 
-from shared.fitting.scores import Bin, Lift
+from shared.fitting.figures import Bin, Lift
 
 WIDTH: Final = 40
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"

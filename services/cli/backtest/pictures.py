@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from shared.fitting.scores import Bin, Lift
+from shared.fitting.figures import Bin, Lift
 
 INCHES: Final = (6.4, 5.2)
 DOTS: Final = 120

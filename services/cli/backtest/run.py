@@ -19,7 +19,7 @@ from services.cli.backtest.scoring import score_alerts, score_risks
 from services.cli.backtest.shop import Shop
 from shared.domain.instants import Day, rfc3339
 from shared.domain.policy import Policy
-from shared.fitting.scores import Bin, Lift
+from shared.fitting.figures import Bin, Lift
 
 CALIBRATION, LIFT = "calibration.png", "lift.png"
 

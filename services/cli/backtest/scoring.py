@@ -13,7 +13,7 @@ from services.cli.backtest.silences import Alarm, Silence, Verdict, alarms_of, j
 from shared.domain.instants import Day, local_day
 from shared.fitting import scores
 from shared.fitting.arrays import Floats
-from shared.fitting.scores import Bin, Lift, Score
+from shared.fitting.figures import Bin, Lift, Score
 
 
 class Figures(Struct, frozen=True, kw_only=True):

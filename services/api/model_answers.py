@@ -15,6 +15,7 @@ from shared.domain.instants import DAY, Day, Instant
 from shared.domain.policy import Policy
 from shared.domain.rhythm.churn import Members
 from shared.domain.rhythm.hazard import FEATURES
+from shared.domain.rhythm.silent import threshold_of
 from shared.fitting.report import BackTest
 from shared.ports.models import StoredRefit
 
@@ -61,7 +62,7 @@ def current_answer(
         effective_at=None if change is None else stamp(change.effective_at),
         age_days=_age(standing),
         horizon_days=None if churn is None else churn.horizon_days,
-        threshold=None if churn is None else churn.threshold,
+        threshold=None if churn is None else threshold_of(churn, policy),
         text=fallback_text(policy, refit, language)
         if change is None
         else model_text(change.model.version, refit, language),

@@ -19,8 +19,8 @@ from services.api.previewing import preview
 from services.api.schemas.policies import FieldChange, PolicyPreview
 from services.api.times import instant_of
 from services.cli import options, terminal
-from services.cli.visiting import made, visited, with_log
-from shared.adapters.compose import opened_log, pool, started_writer
+from services.cli.visiting import made, visited, writing
+from shared.adapters.compose import pool
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.queries import PostgresQueries
@@ -158,11 +158,10 @@ async def _show(settings: Settings, number: int | None) -> None:
 async def _issue(settings: Settings, wanted: Wanted, wait: float) -> None:
     async with AsyncExitStack() as stack:
         engine, known = await stack.enter_async_context(_visited(settings))
-        complete = await stack.enter_async_context(with_log(known))
-        log = await stack.enter_async_context(opened_log(complete))
-        writer = await stack.enter_async_context(started_writer(log))
-        queries = PostgresQueries(engine, complete.partitions)
-        policies = Policies(queries, writer, wait, live=complete.clock == LIVE)
+        fixed = await made(known)
+        writer = await stack.enter_async_context(writing(known))
+        queries = PostgresQueries(engine, fixed.partitions)
+        policies = Policies(queries, writer, wait, live=fixed.clock == LIVE)
         register, version = await policies.issue(wanted, (await policies.register()).newest)
     _tell_issued(register, version)
 

@@ -1,6 +1,5 @@
 """`lifestage refit`: the churn model fitted to all customers, tested, and brought to govern where it passes."""
 
-from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
@@ -9,9 +8,9 @@ from rich.table import Table
 
 from services.api.model_labels import SCORERS
 from services.cli import options, terminal
-from services.cli.visiting import made, visited, with_log
+from services.cli.visiting import made, visited, writing
 from services.scorer.refit import Refitting
-from shared.adapters.compose import opened_log, pool, started_writer
+from shared.adapters.compose import pool
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.models import PostgresModels
@@ -69,10 +68,7 @@ async def _refit(settings: Settings, dry_run: bool) -> bool:
 
 
 async def _made(known: Settings, refitting: Refitting) -> StoredRefit:
-    async with AsyncExitStack() as stack:
-        complete = await stack.enter_async_context(with_log(known))
-        log = await stack.enter_async_context(opened_log(complete))
-        writer = await stack.enter_async_context(started_writer(log))
+    async with writing(known) as writer:
         with terminal.progress("reading and fitting", SHARDS) as told:
             return await refitting.made(writer, told)
 

@@ -1,16 +1,15 @@
 """`lifestage survey`: every customer looked at once, for the reports and, where asked for, to govern."""
 
-from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
 
 from services.cli import options, terminal
-from services.cli.visiting import made, visited, with_log
+from services.cli.visiting import made, visited, writing
 from services.scorer.issuing import effect, issue
 from services.scorer.survey import Conducted, conduct
 from services.scorer.surveyor import model_of
-from shared.adapters.compose import opened_log, pool, started_writer
+from shared.adapters.compose import pool
 from shared.adapters.postgres.audit import PostgresAudit
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.queries import PostgresQueries
@@ -44,23 +43,22 @@ def survey(
 
 async def _survey(settings: Settings, apply: bool) -> None:
     async with visited(settings) as known:
-        partitions = (await made(known)).partitions
+        fixed = await made(known)
+        partitions = fixed.partitions
         async with pool(known, OPERATOR) as engine:
             with terminal.progress("surveying", SHARDS) as told:
                 conducted = await conduct(PostgresAudit(engine, partitions), PostgresSurveys(engine), told=told)
             _show(conducted)
             if apply:
-                control = await _apply(known, conducted, PostgresQueries(engine, partitions))
+                control = await _apply(
+                    known, conducted, PostgresQueries(engine, partitions), live=fixed.clock == "live"
+                )
                 terminal.out.print(f"{control.id} takes effect at {rfc3339(control.effective_at)}")
 
 
-async def _apply(known: Settings, conducted: Conducted, queries: PostgresQueries) -> ModelChange:
-    async with AsyncExitStack() as stack:
-        complete = await stack.enter_async_context(with_log(known))
-        log = await stack.enter_async_context(opened_log(complete))
-        writer = await stack.enter_async_context(started_writer(log))
-        at = await effect(queries.positions, live=complete.clock == "live")
-        return await issue(model_of(conducted), writer, at)
+async def _apply(known: Settings, conducted: Conducted, queries: PostgresQueries, *, live: bool) -> ModelChange:
+    async with writing(known) as writer:
+        return await issue(model_of(conducted), writer, await effect(queries.positions, live=live))
 
 
 def _show(conducted: Conducted) -> None:

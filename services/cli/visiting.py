@@ -8,13 +8,14 @@ from typing import Final, TypeVar
 from msgspec import structs
 
 from services.cli.ground import found_address, grounded
-from shared.adapters.compose import facts, pool, reach
+from shared.adapters.compose import facts, opened_log, pool, reach, started_writer
 from shared.adapters.kafka.server import KafkaServer
 from shared.adapters.postgres.engine import OPERATOR
 from shared.adapters.postgres.instance import Instance
 from shared.adapters.postgres.server import PostgresServer
 from shared.config import Settings
 from shared.domain.errors import LifestageError
+from shared.ports.log import LogWriter
 from shared.telemetry import logs
 
 C = TypeVar("C")
@@ -77,6 +78,13 @@ async def with_log(settings: Settings) -> AsyncIterator[Settings]:
         if settings.log == "kafka" and settings.kafka is None:
             settings = structs.replace(settings, kafka=await _kafka(Path(settings.data).resolve(), stack))
         yield settings
+
+
+@asynccontextmanager
+async def writing(settings: Settings) -> AsyncIterator[LogWriter]:
+    """A started writer of a visited instance's log."""
+    async with with_log(settings) as complete, opened_log(complete) as log, started_writer(log) as writer:
+        yield writer
 
 
 async def _kafka(folder: Path, stack: AsyncExitStack) -> str:

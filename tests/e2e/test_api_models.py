@@ -73,6 +73,9 @@ async def test_an_accepted_model_is_in_force_once_its_time_has_come(house: House
         "model", "refit-1", "The model refit-1 is in force."
     )  # fmt: skip
     assert current["age_days"] == pytest.approx(2, abs=0.001)
+    assert stored.refit.model is not None
+    assert stored.refit.model.churn is not None
+    assert current["threshold"] == stored.refit.model.churn.threshold
     assert page["in_force"] == "refit-1"
     assert page["items"] == [current["refit"]]
     assert CurrentModel.model_validate(current)

@@ -76,3 +76,18 @@ def test_a_refused_refit_ends_with_code_1_and_says_why(instance: Running) -> Non
     assert "refit-1: refused (too_little_history)" in refused.stdout
     assert "takes effect" not in refused.stdout
     assert (told["verdict"], told["effective_at"]) == ("too_little_history", None)
+
+
+def test_beside_a_scorer_on_a_live_clock_the_first_refit_comes_by_itself() -> None:
+    with program.folder() as place, running(place, "--survey-seconds", "0") as started, started.client() as client:
+        post(client, *(purchase(f"{day}", f"2026-01-{day:02}T10:00:00Z") for day in (1, 8, 15)))
+
+        [told] = until(lambda: client.get("/v1/models").json()["items"] or None)
+        refits = until(lambda: _refused(client.get("/metrics").text))
+
+    assert (told["version"], told["verdict"]) == ("refit-1", "too_little_history")
+    assert refits == 'lifestage_refits_total{outcome="refused"} 1.0'
+
+
+def _refused(metrics: str) -> str | None:
+    return next((line for line in metrics.splitlines() if line.startswith("lifestage_refits_total{")), None)

@@ -144,7 +144,9 @@ class CurrentModel(Answer):
     effective_at: Timestamp | None
     age_days: float | None = Field(description="Since it took effect, by the time that the log has reached.")
     horizon_days: float | None = Field(description="The horizon that its weights were tested at.")
-    threshold: float | None = Field(description="Its own, which follows from a budget of alerts; null without one.")
+    threshold: float | None = Field(
+        description="The probability from which on silence is an alert: the policy's, else the model's own."
+    )
     text: str
     prior: Prior
     refit: ModelRefit | None = Field(description="The refit that made the model in force.")

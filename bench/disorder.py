@@ -1,11 +1,12 @@
 """Any order: a history shuffled over its whole length, every event sent three times, and the same current state.
 
-What arrives late is folded again and what it disproves is taken back, so the full digest differs; `--current` looks at
-what is true in the end, and has to be the same as when everything came once and in order.
+Churn models take effect under way. What arrives late is folded again and what it disproves is taken back, so the full
+digest differs; `--current` looks at what is true in the end, and has to be the same as when everything came once and
+in order.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from time import perf_counter
 from typing import Annotated
@@ -13,15 +14,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bench.feed import append, days, events_of, in_order
+from bench.feed import append, days, events_of, in_order, spread
 from bench.histories import cdnow, every
+from bench.models import model_changes
 from bench.places import PLACES, Place, opened, processed, scorer_at, scoring, writing
 from bench.showing import Bar, progress
 from bench.showing import console as terminal
 from services.ingest.accept import record
 from services.ingest.ticker import ticks
 from services.scorer.digest import digest
-from shared.domain.controls import Tick
+from shared.domain.controls import CONTROLS, Control, Tick
 from shared.domain.events import Event
 from shared.ports.log import Appending, Claim, LogReader, Record
 
@@ -85,15 +87,21 @@ class RandomCuts:
         self._held.discard(partition)
 
 
-def shuffled(events: Sequence[Event], partitions: int, times: int, random: Random) -> list[Appending]:
-    """Every event so many times, in an order that has nothing to do with time, while the ticks go their way."""
-    sent = [event for event in events for _ in range(times)]
+def shuffled(
+    events: Sequence[Event], partitions: int, times: int, random: Random, controls: Iterable[Control] = ()
+) -> list[Appending]:
+    """Every event so many times, in an order that has nothing to do with time, while the ticks go their way.
+
+    Controls come among them wherever they fall, early or late.
+    """
+    sent: list[Event | Control] = [event for event in events for _ in range(times)]
+    sent += controls
     random.shuffle(sent)
     history = days(events)
     found: list[Appending] = []
     for place, day in enumerate(history):
-        share = sent[place * len(sent) // len(history) : (place + 1) * len(sent) // len(history)]
-        found += [record(event, partitions) for event in share]
+        for one in sent[place * len(sent) // len(history) : (place + 1) * len(sent) // len(history)]:
+            found += spread(one, partitions) if isinstance(one, CONTROLS) else [record(one, partitions)]
         found += ticks(Tick(at=day.ends_at), partitions)
     return found
 
@@ -136,12 +144,17 @@ async def _compare(via: str, events: Sequence[Event], random: Random, times: int
     )
     for heading in ("arrival", "records", "seconds"):
         table.add_column(heading, justify="left" if heading == "arrival" else "right")
-    found = []
+    found, history = [], days(events)
+    models = model_changes(history)
     with progress(console) as bar:
         for words, shuffle in (("in order, once", None), (f"shuffled, {times} times, random cuts", random)):
             async with opened(via) as place:
                 parts = place.partitions
-                records = in_order(days(events), parts) if shuffle is None else shuffled(events, parts, times, shuffle)
+                records = (
+                    in_order(history, parts, models)
+                    if shuffle is None
+                    else shuffled(events, parts, times, shuffle, models)
+                )
                 bar.begin(words, len(records))
                 started = perf_counter()
                 found.append(await digested(place, records, bar, shuffle, most))

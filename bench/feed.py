@@ -7,7 +7,8 @@ from typing import NamedTuple
 from bench.histories import Row, by_customer, purchases, refunds
 from services.ingest.accept import record
 from services.ingest.ticker import ticks
-from shared.domain.controls import Tick
+from shared.adapters import codec
+from shared.domain.controls import Control, Tick
 from shared.domain.events import Event
 from shared.domain.instants import DAY, Instant
 from shared.ports.log import EVENTS, Appending, LogWriter
@@ -38,13 +39,22 @@ def days(events: Sequence[Event]) -> list[Day]:
     return [Day(by_day.get(day, []), Instant((day + 1) * DAY)) for day in range(min(by_day), max(by_day) + 1)]
 
 
-def in_order(history: Sequence[Day], partitions: int) -> list[Appending]:
-    """The records of a whole history, each day's tick after its events."""
+def in_order(history: Sequence[Day], partitions: int, controls: Iterable[Control] = ()) -> list[Appending]:
+    """The records of a whole history, each day's tick after its events; a control comes on the day of its effect."""
     found: list[Appending] = []
+    coming = sorted(controls, key=lambda control: control.effective_at)
     for day in history:
         found += [record(event, partitions) for event in day.events]
+        while coming and coming[0].effective_at <= day.ends_at:
+            found += spread(coming.pop(0), partitions)
         found += ticks(Tick(at=day.ends_at), partitions)
     return found
+
+
+def spread(control: Control, partitions: int) -> list[Appending]:
+    """The same control for every partition."""
+    value = codec.encode(control)
+    return [Appending(partition, None, value) for partition in range(partitions)]
 
 
 async def append(

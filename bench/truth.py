@@ -1,7 +1,8 @@
 """One truth: a purchase history through every log, into a fresh store each, and the same digest in the end.
 
-The records are appended to each log exactly as the door writes them, with a tick after each day, and scored by the
-service's own loop. The digest is the full one: states, transitions with their numbers, due times and alerts.
+The records are appended to each log exactly as the door writes them, with a tick after each day and churn models that
+take effect under way, and scored by the service's own loop. The digest is the full one: states, transitions with their
+numbers, due times and alerts.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from bench.feed import append, days, events_of, in_order
 from bench.histories import Columns, Row, cdnow, every, read_rows
+from bench.models import model_changes
 from bench.places import PLACES, opened, processed, scorer_at, scoring, writing
 from bench.showing import Bar, progress
 from bench.showing import console as terminal
@@ -87,7 +89,8 @@ async def _compare(names: list[str], events: list[Event]) -> list[Run]:
 
 async def _through(name: str, events: list[Event], bar: Bar) -> Run:
     async with opened(name) as place, writing(place) as writer:
-        records = in_order(days(events), place.partitions)
+        history = days(events)
+        records = in_order(history, place.partitions, model_changes(history))
         bar.begin(f"{name}: appending", len(records))
         ends = await append(writer, records, bar.add)
         scorers = [scorer_at(place, writer) for _ in range(2 if place.partitions > 1 and name != "memory" else 1)]

@@ -11,8 +11,9 @@ from rich.console import Console
 from bench.chaos import Plan, storm
 from bench.chaos_faults import Counts
 from bench.disorder import RandomCuts, shuffled
-from bench.feed import append, days, events_of, in_order
+from bench.feed import Day, append, days, events_of, in_order
 from bench.histories import cdnow, every
+from bench.models import model_changes
 from bench.places import (
     Place,
     in_memory,
@@ -29,10 +30,14 @@ from services.scorer.digest import digest
 from services.scorer.verify import verify
 from shared.adapters.kafka.cluster import KafkaCluster
 from shared.adapters.kafka.server import KafkaServer
+from shared.domain.controls import Control
 from shared.domain.events import Event
 from shared.ports.log import Appending
 
 EVENTS: Sequence[Event] = events_of(every(cdnow(sample=True), 50))
+HISTORY: Sequence[Day] = days(EVENTS)
+MODELS: Sequence[Control] = model_changes(HISTORY)
+"""Churn models that take effect under way."""
 OpenPlace = Callable[[], AbstractAsyncContextManager[Place]]
 
 
@@ -75,10 +80,10 @@ async def digested(place: Place, records: Sequence[Appending], *, current: bool,
 
 async def test_every_log_and_store_ends_in_the_same_full_digest(open_place: OpenPlace) -> None:
     plain = in_memory(partitions=1)
-    expected = await digested(plain, in_order(days(EVENTS), 1), current=False)
+    expected = await digested(plain, in_order(HISTORY, 1, MODELS), current=False)
 
     async with open_place() as place:
-        found = await digested(place, in_order(days(EVENTS), place.partitions), current=False)
+        found = await digested(place, in_order(HISTORY, place.partitions, MODELS), current=False)
 
     assert found == expected
 
@@ -86,10 +91,10 @@ async def test_every_log_and_store_ends_in_the_same_full_digest(open_place: Open
 async def test_shuffled_three_times_and_cut_at_random_the_same_is_true_in_the_end(open_place: OpenPlace) -> None:
     random = Random(7)
     plain = in_memory(partitions=1)
-    expected = await digested(plain, in_order(days(EVENTS), 1), current=True)
+    expected = await digested(plain, in_order(HISTORY, 1, MODELS), current=True)
 
     async with open_place() as place:
-        records = shuffled(EVENTS, place.partitions, 3, random)
+        records = shuffled(EVENTS, place.partitions, 3, random, MODELS)
         found = await digested(place, records, current=True, cuts=random)
 
     assert found == expected

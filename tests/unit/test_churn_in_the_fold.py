@@ -1,5 +1,6 @@
 """With a churn model in force: overdue first, then silent at the second at which the model says so (002-13, 004-11)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -40,7 +41,7 @@ from tests.builders import (
     silences,
     wallet,
 )
-from tests.models import CALM, MODEL, surer
+from tests.models import CALM, MODEL, MODELS, surer
 
 REGULAR = purchases(0, 10, 20, 30)
 """By the rule of r silent on day 108.9; under `MODEL` overdue after (30 + 2 63)/(3 + 2) days, on day 61.2."""
@@ -214,3 +215,17 @@ def test_a_need_that_has_shrunk_is_no_churn_and_is_looked_at_again() -> None:
     assert SignKind.NEED_SHRUNK in noted.customer.context.signs
     # r at dormancy, 3, later than twice the silence at which it was first looked at.
     assert silences(found) == [pytest.approx(30 + 2 * 78.894, abs=0.001)]
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    "days",
+    [range(10_000), [place / 20_000 for place in range(300)], range(0, 70_000, 3_300), [0]],
+    ids=["ten thousand days", "all on one day", "gaps of nine years", "once"],
+)
+def test_however_somebody_has_bought_its_risk_is_a_probability(days: Sequence[float], model: ChurnModel) -> None:
+    customer = fold_story(purchases(*days), controls=[model_from(0, churn=model)], until=days[-1] + 20_000).customer
+
+    found = [risk(customer, day(days[-1] + after), under(model)) for after in (0, 1, 400, 20_000)]
+    assert all(one is not None and 0 <= one <= 1 for one in found)
+    assert customer.silent_at is None or customer.silent_at >= (customer.last_at or 0)

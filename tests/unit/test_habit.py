@@ -86,8 +86,8 @@ def test_a_faded_gap_is_a_mean_of_the_gaps_of_which_the_newest_weighs_most(told:
 
     found = faded_gap(known)
 
-    if not gaps:
-        assert found is None
+    if found is None:
+        assert not gaps
     else:
         weights = [KEPT**place for place in reversed(range(len(gaps)))]
         mean = sum(weight * gap for weight, gap in zip(weights, gaps, strict=True)) / sum(weights)

@@ -19,9 +19,9 @@ _MBG_NBD: Final = Attrition(kind="mbg_nbd", r=0.604, alpha=8.041, a=0.640, b=1.1
 _PARETO_NBD: Final = Attrition(kind="pareto_nbd", r=0.607, alpha=12.446, a=0.357, b=6.123)
 _MODELS: Final = (
     ChurnModel(
-        members=Members(mean_gap=63.0, classic=_MBG_NBD, hazard=_HAZARD, weight=0.5), horizon_days=90.0, threshold=0.85
+        members=Members(usual_gap=63.0, classic=_MBG_NBD, hazard=_HAZARD, weight=0.5), horizon_days=90.0, threshold=0.85
     ),
-    ChurnModel(members=Members(mean_gap=70.0, classic=_PARETO_NBD), horizon_days=90.0, threshold=0.75),
+    ChurnModel(members=Members(usual_gap=70.0, classic=_PARETO_NBD), horizon_days=90.0, threshold=0.75),
 )
 """The first says of everybody anew when it will be silent; the second lowers the threshold and moves whoever is due."""
 

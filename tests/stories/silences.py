@@ -10,7 +10,7 @@ from tests.models import MBG
 from tests.stories.told import Move, Raised, Story, course, events
 
 KNOWN: Final = (
-    model_from(0, churn=ChurnModel(members=Members(mean_gap=63.0, classic=MBG), horizon_days=90.0, threshold=0.8)),
+    model_from(0, churn=ChurnModel(members=Members(usual_gap=63.0, classic=MBG), horizon_days=90.0, threshold=0.8)),
 )
 """MBG/NBD as fitted to a shop of CDs: an alert where no purchase in the next 90 days has a probability of 0.8."""
 

@@ -50,6 +50,7 @@ def net_refund(customer: Customer, event: Refund, policy: Policy) -> None:
     An occasion that is netted to nothing stops counting from now on (DESIGN "Exact meaning: Refunds").
     """
     rest = _in_own_currency(customer, event.amount, event.currency, policy)
+    customer.silent_at = None
     if not rest:
         return
     _give_back(customer, rest)
@@ -59,7 +60,6 @@ def net_refund(customer: Customer, event: Refund, policy: Policy) -> None:
     else:
         rest = _net_newest(customer, rest)
     customer.carried_refund += rest
-    customer.silent_at = None
     attune(customer, policy)
     if _newest_gap(customer) != ended:
         _look_back(customer, policy)

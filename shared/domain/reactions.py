@@ -212,9 +212,10 @@ def _profiled(draft: Draft, event: Profile) -> None:
     customer = draft.customer
     if event.industry is not None and draft.line is None:
         customer.context = replace(customer.context or EMPTY, industry=event.industry)
-        draft.turn_to(None)
-        attune(customer, draft.policy)
-        customer.silent_at = None
+        for line in (*draft.whole.lines, None):
+            draft.turn_to(line)
+            attune(draft.customer, draft.policy)
+            draft.customer.silent_at = None
     if event.stage is not None:
         _catch_up(draft, Stage(event.stage), event)
 

@@ -123,7 +123,7 @@ def _of_stage(customer: Customer, policy: Policy) -> list[Deadline]:
     stage = customer.stage
     if stage in CUSTOMER_STAGES:
         if customer.silence_raised:
-            return _at(_looked_at_again(customer, policy), Due.SILENT)
+            return _looked_at_again(customer, policy)
         return _silent(customer, policy)
     if stage not in (Stage.DECLINE, Stage.DORMANT):
         return []
@@ -135,12 +135,14 @@ def _of_stage(customer: Customer, policy: Policy) -> list[Deadline]:
     return found
 
 
-def _looked_at_again(customer: Customer, policy: Policy) -> Instant | None:
+def _looked_at_again(customer: Customer, policy: Policy) -> list[Deadline]:
     """The need that has shrunk is no churn: once more when silence is long enough for dormancy, and twice as long."""
     at, last_at = silent_since(customer, policy.dormant_r, policy), last_purchase(customer)
-    if at is None or last_at is None or customer.silent_at is None:
-        return at
-    return max(at, Instant(2 * customer.silent_at - last_at))
+    if at is None or last_at is None or policy.churn is None:
+        return _at(at, Due.SILENT)
+    if customer.silent_at is None:
+        return _silent(customer, policy)
+    return [Deadline(max(at, Instant(2 * customer.silent_at - last_at)), Due.SILENT)]
 
 
 def _silent(customer: Customer, policy: Policy) -> list[Deadline]:

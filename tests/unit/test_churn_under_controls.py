@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from shared.adapters.codec import Entry
 from shared.adapters.memory.store import MemoryStore
@@ -22,9 +23,12 @@ from tests.builders import (
     last,
     model_from,
     policy_from,
+    profile,
     purchase,
     purchases,
+    refund,
     silences,
+    wallet,
 )
 from tests.models import KEEN, MODEL, surer
 from tests.scoring import score, tick, views
@@ -129,3 +133,38 @@ def test_without_a_threshold_of_its_own_the_policy_takes_the_one_of_its_budget()
 
     assert silences(followed) == [pytest.approx(131.673, abs=0.001)]
     assert silences(chosen) == [pytest.approx(359.060, abs=0.001)]
+
+
+def test_a_need_that_has_shrunk_is_looked_at_again_by_the_model_that_is_then_in_force() -> None:
+    totals = [wallet(5, "2023", 80_000_00), wallet(29, "2024", 16_000_00)]
+    known = [model_from(31, churn=surer(0.1)), model_from(100, version="m2", churn=surer(0.9))]
+
+    folded = fold_story(REGULAR, totals, controls=known, until=1_000)
+
+    # Twice the silence that the second model calls long: later than dormancy, on day 187.8.
+    assert silences(folded) == [pytest.approx(30 + 2 * 329.060, abs=0.002)]
+    assert all(guard.holds for one in folded.transitions for guard in one.reason.guards)
+
+
+def test_a_refund_in_a_currency_without_a_rate_makes_it_look_again() -> None:
+    """Amounts of before the base changed are forgotten then, and what is unknown is not what was looked at."""
+    base = policy_from(40, Policy(version=2, base_currency="USD"))
+    model = model_from(0, churn=replace(MODEL, members=replace(MODEL.members, weight=0.0)))
+    small = purchases(0, 10, 20, 30, amount=1_00)
+
+    folded = fold_story(small, refund(70, 1), controls=[model, base], until=3_000)
+
+    assert folded.customer.stage is Stage.ENDED
+
+    assert all(guard.holds for one in folded.transitions for guard in one.reason.guards)
+
+
+def test_a_line_is_looked_at_again_when_its_customer_turns_out_to_be_of_another_industry() -> None:
+    strict = Policy(churn_threshold=0.5, industries={"bakery": {"churn_threshold": 0.9}})
+    sold = purchases(0, 10, 20, 30, line="shoes")
+
+    folded = fold_story(sold, profile(100, industry="bakery"), controls=KNOWN, policy=strict, until=1_000)
+
+    declined = [one for one in folded.transitions if one.target is Stage.DECLINE]
+    assert {one.line for one in declined} == {None, "shoes"}
+    assert [days_in(one.effective_at) for one in declined] == [pytest.approx(359.060, abs=0.001)] * 2

@@ -79,7 +79,9 @@ def test_due_times_are_whole_seconds_that_only_go_forward_and_lead_where_one_jum
 
 
 @given(histories(), AFTER)
-def test_transitions_are_chained_follow_the_table_and_never_go_back_in_time(history: History, after: int) -> None:
+def test_transitions_are_chained_follow_the_table_have_their_guards_and_never_go_back_in_time(
+    history: History, after: int
+) -> None:
     governance = history.governance()
     for name in history.customers():
         outcome = fold(name, history.of(name), governance, Instant(history.end() + after))
@@ -92,6 +94,7 @@ def test_transitions_are_chained_follow_the_table_and_never_go_back_in_time(hist
             assert [one.source for one in made] == [Stage.TARGET, *(one.target for one in made)][: len(made)]
             assert own.stage is (made[-1].target if made else Stage.TARGET)
             assert own.transitions == len(made)
+        assert all(guard.holds for one in outcome.transitions for guard in one.reason.guards)
 
 
 def moves(outcome: Outcome) -> list[Transition]:

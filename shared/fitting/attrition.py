@@ -5,6 +5,8 @@ Schmittlein, Morrison & Colombo (1987). Gradients are closed forms, by the logar
 """
 
 from collections.abc import Callable
+from itertools import product
+from math import ceil
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
 from shared.domain.instants import Day
-from shared.domain.rhythm.attrition import WEEK, Attrition, Kind
+from shared.domain.rhythm.attrition import LONGEST_PART, NOTHING, WEEK, Attrition, Kind
 from shared.domain.rhythm.quadrature import TWENTY
 from shared.fitting.arrays import Floats
 from shared.fitting.spells import Spells
@@ -182,13 +184,17 @@ def _left_since(values: Floats, rows: Rows) -> _Moments:
     """Left somewhen since, without having bought before."""
     r, alpha, s, beta = values
     buys, stays, n = alpha + rows.last, beta + rows.last, r + rows.repeats
-    scale = np.minimum(buys, stays)
-    span = np.log1p((rows.age - rows.last) / scale)
+    end = buys * np.expm1(np.minimum(np.log1p((rows.age - rows.last) / buys), NOTHING / n))
+    end = stays * np.expm1(np.minimum(np.log1p(end / stays), NOTHING / s))
+    scale = 1 / ((n + 1) / buys + (s + 1) / stays)
+    span = np.log1p(end / scale)
+    parts = max(1, ceil(span.max(initial=0.0) / LONGEST_PART))
+    length = span / parts
     total = _Moments(*(np.zeros_like(rows.age) for _ in _Moments._fields))
-    for at, share in TWENTY:
-        since = scale * np.expm1(span * at)
+    for part, (at, share) in product(range(parts), TWENTY):
+        since = scale * np.expm1(length * (part + at))
         weight = np.exp(-n * np.log1p(since / buys) - s * np.log1p(since / stays))
-        weight *= share * s * span * (scale + since) / (stays + since)
+        weight *= share * s * length * (scale + since) / (stays + since)
         for summed, one in zip(total, _moments(weight, buys + since, stays + since), strict=True):
             summed += one
     return total

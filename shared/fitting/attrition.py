@@ -88,7 +88,7 @@ def best(likelihood: Likelihood, rows: Rows, start: tuple[float, float, float, f
     def worse(logs: Floats) -> tuple[float, Floats]:
         values = np.exp(logs)
         each, slopes = likelihood(values, rows)
-        return -float(each @ rows.customers) / total, -(slopes @ rows.customers) * values / total
+        return -float((each * rows.customers).sum()) / total, -(slopes * rows.customers).sum(axis=1) * values / total
 
     found = minimize(
         worse,

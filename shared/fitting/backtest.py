@@ -37,6 +37,11 @@ class Cut(NamedTuple):
         return (self.day - self.newest.day).astype(np.float64)
 
     @property
+    def telling(self) -> bool:
+        """Whether some bought again and some did not."""
+        return 0 < self.gone.mean() < 1
+
+    @property
     def ahead(self) -> Floats:
         """The horizon, for each."""
         return np.full(len(self.newest.day), float(self.horizon))
@@ -59,7 +64,7 @@ def back_test(at: Cut, known: Spells, as_of: Day, in_force: ChurnModel | None) -
     """The figures of members fitted at a cut-off, of the model in force, and of the classic rules."""
     fitted = fit_members(at.before, at.day).members
     said = spoken(fitted, at.newest, at.silence, at.ahead)
-    weight = best_weight(at.gone, said["classic"], said["hazard"]) if "hazard" in said else 1.0
+    weight = best_weight(at.gone, said["classic"], said["hazard"]) if "hazard" in said and at.telling else 1.0
     final = weighed(fitted, weight)
     said["blend"] = p_no_purchase(final, at.newest, at.silence, at.ahead)
     if in_force is not None:

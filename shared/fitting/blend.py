@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from shared.domain.rhythm.churn import Members
+from shared.domain.rhythm.churn import LONGEST_DAYS, Members
 from shared.domain.rhythm.hazard import PRIOR_GAPS, WEEK
 from shared.fitting import attrition, hazard
 from shared.fitting.arrays import Floats, logistic, logit
@@ -66,4 +66,4 @@ def weighed(members: Members, best: float) -> Members:
 def overdue_days(members: Members, spells: Spells) -> Floats:
     """From which silence on a customer is overdue, days: its mean interval, shrunk to the population's."""
     gaps = (spells.day - spells.first) + PRIOR_GAPS * members.usual_gap
-    return np.asarray(gaps / (spells.repeats + PRIOR_GAPS))
+    return np.minimum(gaps / (spells.repeats + PRIOR_GAPS), LONGEST_DAYS)

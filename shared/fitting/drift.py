@@ -20,7 +20,7 @@ def drift(before: Spells, silence: Floats, now: Spells, as_of: Day, members: Mem
     """The population stability index of each feature; below 0.1 is little, above 0.25 much."""
     older = _table(before, silence, members)
     newer = _table(now, (as_of - now.day).astype(np.float64), members)
-    return {name: stability(older[:, place], newer[:, place]) for place, name in enumerate(FEATURES)}
+    return {name: stability(older[place], newer[place]) for place, name in enumerate(FEATURES)}
 
 
 def stability(before: Floats, now: Floats) -> float:

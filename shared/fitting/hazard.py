@@ -28,10 +28,12 @@ from shared.domain.rhythm.quadrature import SIX
 from shared.fitting.arrays import Floats, Ints, drawn
 from shared.fitting.spells import Spells
 
-MOST_WEEKS: Final = 200_000
+MOST_WEEKS: Final = 300_000
 """Weeks that a fit looks at, at most: beyond them whole customers are left out."""
 PENALTY: Final = 30.0
 """Ridge on the weights of standardised features: as much as so many weeks of evidence against each."""
+LEAST_SPREAD: Final = 0.05
+"""A feature that hardly differs between weeks is not blown up to matter."""
 STEEPEST_INTERCEPT: Final = 20.0
 AMOUNT: Final = FEATURES.index("amount")
 
@@ -71,11 +73,11 @@ def traits_of(spells: Spells, usual_gap: float) -> Traits:
 
 
 def features(traits: Traits, silence: Floats, unknown_amount: float) -> Floats:
-    """The features at silences of so many weeks: a line for each customer, columns in the order of `FEATURES`."""
+    """The features at silences of so many weeks: a line for each, in the order of `FEATURES`, with all customers."""
     count = np.minimum(traits.repeats, MOST_REPEATS)
     much, mean = np.log1p(count), traits.mean_interval
     before = np.log1p(np.minimum(silence, mean))
-    columns = (
+    lines = (
         much,
         np.maximum(much - log(4), 0.0),
         np.log(mean + 0.5),
@@ -87,7 +89,7 @@ def features(traits: Traits, silence: Floats, unknown_amount: float) -> Floats:
         np.log((count + 0.5) / (traits.last + silence + 4)),
         np.where(silence > mean, much * np.log((silence + 0.5) / (mean + 0.5)), 0.0),
     )
-    return np.stack(columns, axis=1)
+    return np.stack(lines)
 
 
 class Weeks(NamedTuple):
@@ -121,14 +123,13 @@ def fit_hazard(spells: Spells, as_of: Day, usual_gap: float) -> Hazard | None:
     traits = traits_of(spells, usual_gap)
     usual = _usual_amount(traits.amount[weeks.spell])
     table = features(traits.where(weeks.spell), weeks.week + 0.5, usual)
-    centres, spreads = table.mean(axis=0), table.std(axis=0)
-    spreads[spreads < 1e-9] = 1.0
-    table -= centres
-    table /= spreads
+    centres, spreads = table.mean(axis=1), np.maximum(table.std(axis=1), LEAST_SPREAD)
+    table -= centres[:, np.newaxis]
+    table /= spreads[:, np.newaxis]
     intercept, weights = _regress(table, weeks.bought)
     weights = weights / spreads
     return Hazard(
-        intercept=float(intercept - weights @ centres),
+        intercept=float(intercept - (weights * centres).sum()),
         weights=tuple(map(float, weights)),
         centres=tuple(map(float, centres)),
     )
@@ -141,9 +142,19 @@ def p_none(model: Hazard, traits: Traits, silence: Floats, ahead: Floats) -> Flo
     weights, total = np.array(model.weights), np.zeros_like(start)
     for at, share in SIX:
         growth = start + span * at
-        z = model.intercept + features(traits, np.expm1(growth), model.centres[AMOUNT]) @ weights
-        total += share * np.exp(growth) * np.logaddexp(0.0, z)
+        z = model.intercept + summed(features(traits, np.expm1(growth), model.centres[AMOUNT]), weights)
+        total += share * np.exp(growth) * softplus(z)
     return np.asarray(np.exp(-span * total))
+
+
+def summed(table: Floats, weights: Floats) -> Floats:
+    """The lines of a table by their weights. Not by BLAS, whose order of adding depends on how many cores it has."""
+    return np.asarray(np.einsum("ji,j->i", table, weights))
+
+
+def softplus(z: Floats) -> Floats:
+    """ln(1 + e^z)."""
+    return np.asarray(np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))))
 
 
 def _usual_amount(amounts: Floats) -> float:
@@ -154,7 +165,7 @@ def _usual_amount(amounts: Floats) -> float:
 def _regress(table: Floats, bought: Floats) -> tuple[float, Floats]:
     """Intercept and weights of least penalised log-loss, with the signs that keep the hazard falling."""
     share = float(np.clip(bought.mean(), 1e-4, 1 - 1e-4))
-    start = np.zeros(table.shape[1] + 1)
+    start = np.zeros(len(table) + 1)
     start[0] = log(share / (1 - share))
     found = minimize(
         _loss(table, bought),
@@ -169,11 +180,11 @@ def _regress(table: Floats, bought: Floats) -> tuple[float, Floats]:
 
 def _loss(table: Floats, bought: Floats) -> Callable[[Floats], tuple[float, Floats]]:
     def loss(values: Floats) -> tuple[float, Floats]:
-        z = table @ values[1:] + values[0]
+        z = summed(table, values[1:]) + values[0]
         wrong = expit(z) - bought
         penalty = PENALTY * values[1:]
-        value = float((np.logaddexp(0.0, z) - bought * z).sum() + penalty @ values[1:] / 2)
-        return value, np.concatenate(((wrong.sum(),), wrong @ table + penalty))
+        value = float((softplus(z) - bought * z).sum() + (penalty * values[1:]).sum() / 2)
+        return value, np.concatenate(((wrong.sum(),), np.einsum("ji,i->j", table, wrong) + penalty))
 
     return loss
 

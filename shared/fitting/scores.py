@@ -31,7 +31,7 @@ def auc(gone: Floats, risk: Floats) -> float | None:
     negatives = len(gone) - positives
     if not positives or not negatives:
         return None
-    ranks = float(rankdata(risk) @ gone)
+    ranks = float((rankdata(risk) * gone).sum())
     return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
 
 

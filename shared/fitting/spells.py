@@ -16,7 +16,7 @@ from shared.fitting.arrays import Flags, Floats, Ints
 
 SAMPLE_CUSTOMERS: Final = 50_000
 """Customers that a fit looks at, at most: more make it slower, not better."""
-MOST_SPELLS: Final = 1_500_000
+MOST_SPELLS: Final = 1_000_000
 """No customer is added to a sample that holds more spells than this, those of its lines too."""
 NEVER: Final = 2**31 - 1
 """The next day of a spell that has not ended."""

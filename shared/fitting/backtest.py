@@ -39,7 +39,7 @@ class Cut(NamedTuple):
     @property
     def telling(self) -> bool:
         """Whether some bought again and some did not."""
-        return 0 < self.gone.mean() < 1
+        return 0 < float(self.gone.mean()) < 1
 
     @property
     def ahead(self) -> Floats:

@@ -73,10 +73,14 @@ def alerts_of(watch: Watch, as_of: Day, threshold: Floats) -> Floats:
 
 
 def weekly_threshold(watch: Watch, as_of: Day, per_week: float) -> float:
-    """The highest threshold that brings so many alerts a week; where none does, the one that brings most."""
-    brought = alerts_of(watch, as_of, THRESHOLDS)[::-1]
-    enough = np.flatnonzero(brought >= per_week * WEEKS)
-    return float(THRESHOLDS[::-1][enough[0] if len(enough) else np.argmax(brought)])
+    """The highest threshold up to which every one brings so many alerts a week; where none does, what brings most.
+
+    Far above it there may be others: customers that left long ago come there now, all at once, and soon no more.
+    """
+    brought = alerts_of(watch, as_of, THRESHOLDS)
+    fewest = np.minimum.accumulate(brought)
+    enough = np.flatnonzero(fewest >= per_week * WEEKS)
+    return float(THRESHOLDS[enough[-1] if len(enough) else np.argmax(brought)])
 
 
 def silent_threshold(watch: Watch, as_of: Day, gap: float) -> float:

@@ -35,6 +35,8 @@ PENALTY: Final = 30.0
 LEAST_SPREAD: Final = 0.05
 """A feature that hardly differs between weeks is not blown up to matter."""
 STEEPEST_INTERCEPT: Final = 20.0
+MOST_LOOKS: Final = 500
+"""How often a fit looks at all weeks, at most."""
 AMOUNT: Final = FEATURES.index("amount")
 
 
@@ -171,9 +173,9 @@ def _regress(table: Floats, bought: Floats) -> tuple[float, Floats]:
         _loss(table, bought),
         start,
         jac=True,
-        method="L-BFGS-B",
+        method="TNC",
         bounds=[(-STEEPEST_INTERCEPT, STEEPEST_INTERCEPT), *map(_bounds, FEATURES)],
-        options={"maxiter": 400, "ftol": 1e-10},
+        options={"maxfun": MOST_LOOKS, "ftol": 1e-10},
     )
     return float(found.x[0]), found.x[1:]
 

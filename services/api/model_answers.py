@@ -143,7 +143,7 @@ def _back_test(test: BackTest, language: Language) -> schemas.BackTest:
 def _members(members: Members) -> schemas.FittedMembers:
     classic, hazard = members.classic, members.hazard
     return schemas.FittedMembers(
-        mean_gap_days=members.mean_gap,
+        usual_gap_days=members.usual_gap,
         weight=members.weight,
         classic=None
         if classic is None

@@ -19,7 +19,7 @@ _TODAY: Final = Day(AS_OF // DAY)
 _EFFECTIVE_AT: Final = Instant(AS_OF - 9 * DAY)
 
 _MEMBERS: Final = Members(
-    mean_gap=58.4,
+    usual_gap=58.4,
     classic=Attrition(kind="mbg_nbd", r=0.52, alpha=6.19, a=0.89, b=1.61),
     hazard=Hazard(
         intercept=-2.71,

@@ -18,7 +18,7 @@ from shared.ports.store import Changes
 from tests.builders import day
 from tests.contract.stores import HOME, Place, commit, names, saved
 
-MEMBERS = Members(mean_gap=30.5, classic=Attrition(kind="mbg_nbd", r=0.5, alpha=6.0, a=0.9, b=1.6))
+MEMBERS = Members(usual_gap=30.5, classic=Attrition(kind="mbg_nbd", r=0.5, alpha=6.0, a=0.9, b=1.6))
 TEST = BackTest(
     cutoff=Day(900),
     horizon_days=90,

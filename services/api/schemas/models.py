@@ -82,7 +82,7 @@ class HazardMember(Answer):
 class FittedMembers(Answer):
     """What was fitted, in force or not."""
 
-    mean_gap_days: float = Field(description="The population's mean interval between purchases.")
+    usual_gap_days: float = Field(description="The population's median gap between purchases.")
     weight: Share = Field(description="That of the classic model; the hazard has the rest.")
     classic: ClassicMember | None
     hazard: HazardMember | None

@@ -35,7 +35,7 @@ def shop(*customers: Shopper, of: int | None = None) -> Histories:
 
 def crowd(
     count: int,
-    mean_gap: float = 20,
+    usual_gap: float = 20,
     leaves: float = 0.2,
     days: int = 400,
     seed: int = 1,
@@ -48,7 +48,7 @@ def crowd(
     found = []
     for _ in range(count):
         day, bought = until - days + chance.randrange(round(days * come)), []
-        pace = chance.gammavariate(2, mean_gap / 2)
+        pace = chance.gammavariate(2, usual_gap / 2)
         while day < until:
             bought.append(day)
             if chance.random() < leaves:

@@ -70,7 +70,7 @@ def test_the_model_in_force_is_asked_at_the_cut_off_too() -> None:
     at = cut(known, TODAY, 90.0)
     assert at is not None
 
-    tested = back_test(at, known, TODAY, ChurnModel(members=members, horizon_days=90.0))
+    tested = back_test(at, known, TODAY, ChurnModel(members=members, horizon_days=90.0, threshold=0.8))
 
     chances = []
     for one in CROWD:

@@ -21,11 +21,11 @@ POOLED = Hazard(
     centres=(0.2, 0.01, 1.6, 1.6, 0.8, 3.3, 1.5, 0.5, -2.9, 0.1),
 )
 MEMBERS = [
-    Members(mean_gap=40.0, classic=CLASSIC),
-    Members(mean_gap=40.0, hazard=POOLED, weight=0.0),
-    Members(mean_gap=40.0, classic=CLASSIC, hazard=POOLED, weight=0.3),
+    Members(usual_gap=40.0, classic=CLASSIC),
+    Members(usual_gap=40.0, hazard=POOLED, weight=0.0),
+    Members(usual_gap=40.0, classic=CLASSIC, hazard=POOLED, weight=0.3),
     Members(
-        mean_gap=1.0, classic=Attrition(kind="pareto_nbd", r=0.5, alpha=8.0, a=0.6, b=10.0), hazard=POOLED, weight=0.7
+        usual_gap=1.0, classic=Attrition(kind="pareto_nbd", r=0.5, alpha=8.0, a=0.6, b=10.0), hazard=POOLED, weight=0.7
     ),
 ]
 
@@ -39,8 +39,8 @@ def test_p0_is_what_the_domain_says(members: Members, habit: Habit, silence: flo
 
 
 @given(habits(), st.floats(1, 40_000))
-def test_a_customer_is_overdue_when_the_domain_says_so(habit: Habit, mean_gap: float) -> None:
-    members = Members(mean_gap=mean_gap, classic=CLASSIC)
+def test_a_customer_is_overdue_when_the_domain_says_so(habit: Habit, usual_gap: float) -> None:
+    members = Members(usual_gap=usual_gap, classic=CLASSIC)
 
     found = overdue_days(members, spells_of_habit(habit))
 
@@ -78,8 +78,8 @@ def test_a_weight_is_shrunk_halfway_to_equal() -> None:
 def test_a_member_that_a_back_test_gives_nothing_is_dropped() -> None:
     both = MEMBERS[2]
 
-    assert weighed(both, 0.01) == Members(mean_gap=40.0, hazard=POOLED, weight=0.0)
-    assert weighed(both, 0.99) == Members(mean_gap=40.0, classic=CLASSIC)
+    assert weighed(both, 0.01) == Members(usual_gap=40.0, hazard=POOLED, weight=0.0)
+    assert weighed(both, 0.99) == Members(usual_gap=40.0, classic=CLASSIC)
 
 
 def test_a_member_alone_stays_as_it_is() -> None:

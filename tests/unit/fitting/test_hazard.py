@@ -27,22 +27,22 @@ def only(value: float) -> Floats:
 
 
 @given(habits(), GAPS, WEEKS, st.floats(0, 12))
-def test_features_are_those_of_the_domain(habit: Habit, mean_gap: float, silence: float, usual: float) -> None:
-    found = features(traits_of(spells_of_habit(habit), mean_gap), only(silence), usual)
+def test_features_are_those_of_the_domain(habit: Habit, usual_gap: float, silence: float, usual: float) -> None:
+    found = features(traits_of(spells_of_habit(habit), usual_gap), only(silence), usual)
 
-    wanted = of_one.features(of_one.traits_of(habit, mean_gap), silence, usual)
+    wanted = of_one.features(of_one.traits_of(habit, usual_gap), silence, usual)
     assert found[:, 0].tolist() == pytest.approx(list(wanted), rel=1e-9, abs=1e-9)
 
 
 @given(habits(), GAPS, WEEKS, st.floats(0.1, 100), st.floats(-5, 5), WEIGHTS)
 def test_p0_is_what_the_domain_says(
-    habit: Habit, mean_gap: float, silence: float, ahead: float, intercept: float, weights: tuple[float, ...]
+    habit: Habit, usual_gap: float, silence: float, ahead: float, intercept: float, weights: tuple[float, ...]
 ) -> None:
     model = Hazard(intercept=intercept, weights=weights, centres=(1.0,) * len(FEATURES))
 
-    found = p_none(model, traits_of(spells_of_habit(habit), mean_gap), only(silence), only(ahead))
+    found = p_none(model, traits_of(spells_of_habit(habit), usual_gap), only(silence), only(ahead))
 
-    wanted = of_one.p_none(model, of_one.traits_of(habit, mean_gap), silence, ahead)
+    wanted = of_one.p_none(model, of_one.traits_of(habit, usual_gap), silence, ahead)
     assert found[0] == pytest.approx(wanted, rel=1e-9, abs=1e-12)
 
 

@@ -16,7 +16,7 @@ from shared.fitting.report import Refit
 from shared.fitting.spells import Histories, spells_of
 from tests.unit.fitting.shops import TODAY, Shopper, all_finite, crowd, shop, shopper
 
-CROWD = crowd(500, mean_gap=20, leaves=0.15)
+CROWD = crowd(500, usual_gap=20, leaves=0.15)
 BUDGETS = (DEFAULT, Policy(churn_silence_days=120.0), Policy(alerts_per_week=5.0))
 
 
@@ -124,7 +124,7 @@ def test_a_model_no_better_than_one_probability_for_all_is_refused() -> None:
 
 
 def test_the_model_in_force_is_scored_beside_the_new_one() -> None:
-    other = model_of(refitted(*crowd(500, mean_gap=60, leaves=0.4)))
+    other = model_of(refitted(*crowd(500, usual_gap=60, leaves=0.4)))
 
     found = refitted(*CROWD, in_force=other)
 
@@ -154,7 +154,7 @@ def test_alerts_a_week_are_told_for_all_customers_of_a_sample() -> None:
 
 
 def test_a_line_that_has_bought_enough_has_members_between_its_own_and_the_whole() -> None:
-    tea = {"tea": shop(*crowd(300, mean_gap=8, seed=2)).whole, "cups": shop(*crowd(20)).whole}
+    tea = {"tea": shop(*crowd(300, usual_gap=8, seed=2)).whole, "cups": shop(*crowd(20)).whole}
 
     found = refit(Histories(shop(*CROWD).whole, tea), TODAY, DEFAULT, None, "v1")
     alone = refit(Histories(tea["tea"], {}), TODAY, DEFAULT, None, "v1")
@@ -166,7 +166,7 @@ def test_a_line_that_has_bought_enough_has_members_between_its_own_and_the_whole
     own = repeats / (repeats + HALF_OWN)
     assert set(model_of(found).lines) == {"tea"}
     assert repeats == alone.report.repeats
-    assert line.mean_gap == pytest.approx((1 - own) * whole.mean_gap + own * alone.report.members.mean_gap)
+    assert line.usual_gap == pytest.approx((1 - own) * whole.usual_gap + own * alone.report.members.usual_gap)
     assert line.weight == whole.weight
 
 
@@ -190,7 +190,7 @@ STRANGE: dict[str, list[Shopper]] = {
     "all on two days": [shopper(TODAY - 2, TODAY - 1)] * 300,
     "gaps of years": [shopper(100 + place, 4_000, 9_000 + place, 15_000) for place in range(100)],
     "on the dot": [shopper(*range(TODAY - 300 + place % 7, TODAY, 7)) for place in range(100)],
-    "nobody leaves": crowd(100, leaves=0.0, mean_gap=7),
+    "nobody leaves": crowd(100, leaves=0.0, usual_gap=7),
     "not here yet": [shopper(TODAY, TODAY + 5, TODAY + 10)] * 300,
     "half not here yet": [*crowd(200), *crowd(200, until=TODAY + 400)],
     "100 repeat purchases among 5,000 customers": [

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.fitting.scores import Score, auc, calibration, calibration_error, lift, log_loss, score
+from shared.fitting.figures import Score
+from shared.fitting.scores import auc, calibration, calibration_error, lift, log_loss, score
 
 OUTCOMES = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=40)
 

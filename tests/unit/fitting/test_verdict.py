@@ -7,13 +7,13 @@ from shared.domain.instants import Day
 from shared.domain.policy import DEFAULT
 from shared.domain.rhythm.attrition import Attrition
 from shared.domain.rhythm.churn import Members
+from shared.fitting.figures import Score
 from shared.fitting.members import Fitted
 from shared.fitting.report import BackTest, Reason, Report
-from shared.fitting.scores import Score
 from shared.fitting.verdict import said, verdict
 
 FITTED = Fitted(
-    Members(mean_gap=30.0, classic=Attrition(kind="mbg_nbd", r=0.5, alpha=5.0, a=0.7, b=2.4)), log_likelihood=-10.0
+    Members(usual_gap=30.0, classic=Attrition(kind="mbg_nbd", r=0.5, alpha=5.0, a=0.7, b=2.4)), log_likelihood=-10.0
 )
 TEST = BackTest(
     cutoff=Day(10_000),
@@ -64,7 +64,7 @@ def test_a_back_test_decides(test: BackTest | None, reason: Reason, words: str) 
 def test_parameters_that_are_no_numbers_are_refused(broken: float) -> None:
     classic = Attrition(kind="mbg_nbd", r=broken, alpha=5.0, a=0.7, b=2.4)
 
-    found = verdict(FITTED._replace(members=Members(mean_gap=30.0, classic=classic)), TEST)
+    found = verdict(FITTED._replace(members=Members(usual_gap=30.0, classic=classic)), TEST)
 
     assert found == "not_finite"
     assert "no finite parameters" in said(found, Report(customers=1, repeats=200, sampled=1.0), DEFAULT, None)

@@ -40,9 +40,9 @@ def lift_table(points: Sequence[Lift], everybody: float) -> Table:
     return table
 
 
-def weeks_table(weeks: Sequence[int], names: Sequence[str]) -> Table:
-    """How many things came in each week."""
-    table = _plot("Alerts a week", "week of", "alerts", "")
+def weeks_table(weeks: Sequence[int], names: Sequence[str], step: int) -> Table:
+    """How many alerts came in every `step` weeks."""
+    table = _plot("Alerts a week" if step == 1 else f"Alerts in {step} weeks each", "week of", "alerts", "")
     most = max(weeks, default=0) or 1
     for name, count in zip(names, weeks, strict=True):
         table.add_row(name, f"{count:,}", bar(count / most))

@@ -25,10 +25,11 @@ ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 def backtest(
     file: Annotated[Path, typer.Argument(help="Purchases: CSV with a header, or NDJSON; .gz is unpacked.")],
     cutoff: Annotated[
-        datetime | None, typer.Option(help="Risks: the last day that is known.", formats=DAY_FORMATS)
+        datetime | None, typer.Option(metavar="DATE", help="Risks: the last day that is known.", formats=DAY_FORMATS)
     ] = None,
     start: Annotated[
-        datetime | None, typer.Option(help="Alerts: they are judged after this day.", formats=DAY_FORMATS)
+        datetime | None,
+        typer.Option(metavar="DATE", help="Alerts: they are judged after this day.", formats=DAY_FORMATS),
     ] = None,
     horizon: Annotated[
         int | None, typer.Option(metavar="DAYS", min=1, max=36_500, help="How far ahead risk looks.")

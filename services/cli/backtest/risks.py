@@ -21,6 +21,7 @@ from shared.fitting.report import Refit
 from shared.fitting.spells import gather
 
 MODEL: Final = "this model"
+PLAIN: Final = "without the calendar"
 OWN_GAPS: Final = "silence ÷ own long gap"
 SILENCE: Final = "silence alone"
 OVER_MEAN: Final = "silence ÷ own mean interval"
@@ -64,7 +65,7 @@ def foretell(shop: Shop, plan: RiskPlan) -> RiskRun:
         speaks, words = by_model(MODEL, made.model.churn, seen, at, shop.policy), spoken(made.model.churn.members)
     else:
         speaks, words = by_own_gaps(seen, at, plan, shop.policy)
-    others = [*_alone(made, shop, seen, at, plan), *_rules(seen)]
+    others = [*_without_calendar(made, seen, at, shop.policy), *_alone(made, seen, shop, plan), *_rules(seen)]
     return RiskRun(customers=list(shop.states), refit=made, speaks=speaks, others=others, words=words)
 
 
@@ -78,38 +79,50 @@ def spoken(members: Members) -> str:
     """Which members speak, and with what weight."""
     classic = members.classic and {"mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD"}[members.classic.kind]
     if members.hazard is None:
-        return f"{classic} speaks alone"
+        return f"{classic} speaks alone."
     if classic is None:
-        return "the hazard speaks alone"
-    return f"{classic} speaks with a weight of {members.weight:.0%}, the hazard with {1 - members.weight:.0%}"
+        return "The hazard speaks alone."
+    return f"{classic} speaks with a weight of {members.weight:.0%}, the hazard with {1 - members.weight:.0%}."
 
 
 def by_own_gaps(seen: Sequence[Seen], at: Instant, plan: RiskPlan, policy: Policy) -> tuple[Foretold, str]:
     """Without a model: silence in units of each customer's own long gap, and for a probability one share of all."""
     share, days = _share_gone([one.customer for one in seen], Day(plan.cutoff + 1), plan.horizon)
     risks = [silence_r(one.customer, at, policy) or 0.0 for one in seen]
+    told = f"that of all customers to have bought nothing in the {days} days before" if days else "an even chance"
     words = (
-        "without a model the policy's own rule speaks: risk is silence in units of each customer's own long gap, and"
-        f" the probability is for everybody the {share:.1%} that bought nothing in the {days} days before"
+        "Without a model the policy's own rule speaks: risk is silence in units of each customer's own long gap, and"
+        f" the probability is the same for everybody, {share:.1%}, {told}."
     )
     return Foretold(name=OWN_GAPS, risks=risks, chances=[share] * len(seen)), words
 
 
 def _share_gone(customers: Sequence[Customer], until: Day, horizon: int) -> tuple[float, int]:
-    """Of those who had bought so many days before a day, the share that has bought nothing since, with one of each."""
+    """Of those who had bought some days before a day, the share that has bought nothing since; and how many days.
+
+    One more of each is added, so that nothing is ever certain. The days are those of the horizon, fewer in a short
+    history, and 0 where nobody had bought yet.
+    """
     histories = [[occasion.day for occasion in one.occasions] for one in customers]
     first = min((days[0] for days in histories if days), default=until)
     length = max(1, min(horizon, int(TRIED_SHARE * (until - first))))
     began = [days for days in histories if days and days[0] < until - length]
     gone = sum(days[-1] < until - length for days in began)
-    return (gone + 1) / (len(began) + 2), length
+    return (gone + 1) / (len(began) + 2), length if began else 0
 
 
-def _alone(made: Refit, shop: Shop, seen: Sequence[Seen], at: Instant, plan: RiskPlan) -> list[Foretold]:
+def _without_calendar(made: Refit, seen: Sequence[Seen], at: Instant, policy: Policy) -> list[Foretold]:
+    """What the model would say if every day were an ordinary one: nothing new where no season is known."""
+    if not policy.calendar or made.model is None or made.model.churn is None:
+        return []
+    return [by_model(PLAIN, made.model.churn, seen, at, replace(policy, calendar={}))]
+
+
+def _alone(made: Refit, seen: Sequence[Seen], shop: Shop, plan: RiskPlan) -> list[Foretold]:
     """What each member would say alone, and the classic model that was not chosen."""
     members = made.report.members
     if members is None:
-        return []
+        return []  # too little history for any of them
     rows = rows_of(gather(shop.in_order(), len(seen)).whole.newest(), Day(plan.cutoff + 1))
     alone = {
         "MBG/NBD": Members(usual_gap=members.usual_gap, classic=fit_mbg_nbd(rows).model),

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
-from rich.markup import escape
+from msgspec.structs import replace
 
 from services.cli import terminal
 from services.cli.backtest import showing
 from services.cli.backtest.alerts import AlertRun, watch
 from services.cli.backtest.asking import policy_of
 from services.cli.backtest.history import History
-from services.cli.backtest.plan import AlertPlan, Asked, BadPlan, RiskPlan, Span, choices, plan_of
+from services.cli.backtest.plan import AlertPlan, Asked, BadPlan, RiskPlan, Span, choices, date_of, plan_of
 from services.cli.backtest.reading import Source, read, size_of
 from services.cli.backtest.risks import RiskRun, foretell
 from services.cli.backtest.scoring import score_alerts, score_risks
@@ -66,22 +66,31 @@ def _risks(wanted: Wanted, history: History, days: Days, plan: RiskPlan, span: S
     with terminal.progress("folding", history.rows) as told:
         run = foretell(Shop(history, policy, told), plan)
     figures = score_risks(run, days, plan, span)
-    showing.show_risks(run, figures, plan)
-    _write(wanted.out, ("customer_id", "risk", "p_no_purchase"), _risk_rows(run))
+    # Written first: whoever reads only the beginning of what is shown has the file all the same.
+    written = [*_write(wanted.out, ("customer_id", "risk", "p_no_purchase"), _risk_rows(run))]
     if figures is not None:
-        title = f"{wanted.source.path.name}: {plan.horizon} days after {wanted.asked.cutoff or 'the cut-off'}"
-        _draw(wanted.plots_folder, title, figures.calibration, figures.lifts, figures.left)
+        title = f"{wanted.source.path.name}: {plan.horizon} days after {date_of(plan.cutoff)}"
+        written += _draw(wanted.plots_folder, title, figures.calibration, figures.lifts, figures.left)
+    showing.show_risks(run, figures, plan)
+    showing.show_written(written)
 
 
 def _alerts(wanted: Wanted, history: History, days: Days, plan: AlertPlan, span: Span, policy: Policy) -> None:
-    with terminal.progress("folding", history.rows) as told:
-        run = watch(Shop(history, policy, told), plan, span)
-    figures = score_alerts(run, days, plan, span, policy.time_zone)
-    showing.show_alerts(run, figures, plan)
-    _write(wanted.out, ("customer_id", "alerted_at"), _alert_rows(run))
+    run, plain = _watched(history, plan, span, policy), None
+    if policy.calendar:
+        plain = _watched(history, plan, span, replace(policy, calendar={}))
+    figures = score_alerts(run, plain, days, plan, span, policy.time_zone)
+    written = [*_write(wanted.out, ("customer_id", "alerted_at"), _alert_rows(run))]
     right = next(iter(figures.verdicts.values())).precision
     title = f"{wanted.source.path.name}: {plan.horizon} days after each alert"
-    _draw(wanted.plots_folder, title, figures.calibration, figures.lifts, right or 0.0)
+    written += _draw(wanted.plots_folder, title, figures.calibration, figures.lifts, right or 0.0)
+    showing.show_alerts(run, figures, plan)
+    showing.show_written(written)
+
+
+def _watched(history: History, plan: AlertPlan, span: Span, policy: Policy) -> AlertRun:
+    with terminal.progress("folding", history.rows) as told:
+        return watch(Shop(history, policy, told), plan, span)
 
 
 def _risk_rows(run: RiskRun) -> Iterable[Sequence[str]]:
@@ -95,27 +104,27 @@ def _alert_rows(run: AlertRun) -> Iterable[Sequence[str]]:
     return ((one.customer_id, rfc3339(one.at)) for one in run.raised)
 
 
-def _write(out: Path | None, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _write(out: Path | None, header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Path]:
+    """Write a table, if that is wanted; what was written."""
     if out is None:
-        terminal.out.print("[dim]Nothing was written: --out FILE keeps it.[/]")
-        return
+        return []
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-    terminal.out.print(f"Written: {escape(str(out))}")
+    return [out]
 
 
 def _draw(
     folder: Path | None, title: str, bins: Sequence[Bin], lifts: dict[str, tuple[Lift, ...]], everybody: float
-) -> None:
-    """Plots as pictures, if anybody wants them and there is something to see."""
+) -> list[Path]:
+    """Draw plots as pictures, if anybody wants them and there is something to see; what was written."""
     if folder is None or not bins:
-        return
+        return []
     # Loaded here: it takes half a second, which those who want no pictures do not wait.
     from services.cli.backtest.pictures import draw_calibration, draw_lift
 
     folder.mkdir(parents=True, exist_ok=True)
     draw_calibration(folder / CALIBRATION, f"Calibration. {title}", bins)
     draw_lift(folder / LIFT, f"Lift. {title}", lifts, everybody)
-    terminal.out.print(f"Drawn: {escape(str(folder / CALIBRATION))}, {escape(str(folder / LIFT))}")
+    return [folder / CALIBRATION, folder / LIFT]

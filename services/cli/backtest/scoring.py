@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.cli.backtest.alerts import AlertRun
 from services.cli.backtest.plan import AlertPlan, RiskPlan, Span
-from services.cli.backtest.risks import OVER_MEAN, SILENCE, Foretold, RiskRun
+from services.cli.backtest.risks import MODEL, OVER_MEAN, OWN_GAPS, PLAIN, SILENCE, Foretold, RiskRun
 from services.cli.backtest.silences import Alarm, Silence, Verdict, alarms_of, judge, mean_gap, silences_in
 from shared.domain.instants import Day, local_day
 from shared.fitting import scores
@@ -40,6 +40,7 @@ class AlertFigures(Struct, frozen=True, kw_only=True):
     """How alerts came true, beside rules that raise as many; and over the alerts, what the model foretold of them."""
 
     verdicts: dict[str, Verdict]
+    """By this model first, then by others; those of a rule raise as many alerts as this model."""
     weeks: list[int]
     """Alerts in each week after the start, the early and the late ones too."""
     calibration: tuple[Bin, ...]
@@ -65,12 +66,14 @@ def score_risks(run: RiskRun, days: Mapping[str, Sequence[Day]], plan: RiskPlan,
 
 
 def score_alerts(
-    run: AlertRun, days: Mapping[str, Sequence[Day]], plan: AlertPlan, span: Span, zone: str
+    run: AlertRun, plain: AlertRun | None, days: Mapping[str, Sequence[Day]], plan: AlertPlan, span: Span, zone: str
 ) -> AlertFigures:
-    """The figures of alerts, and of the rules with thresholds, chosen in hindsight, that raise as many."""
+    """The figures of alerts, of those without the calendar, and of the rules: chosen in hindsight, to raise as many."""
     silences = silences_in(days, plan, span.last)
-    alarms = [Alarm(one.customer_id, local_day(one.at, zone), one.chance) for one in run.raised]
+    alarms = _alarms(run, zone)
     verdict = judge(alarms, silences, plan)
+    spoke = MODEL if any(made.accepted for made in run.refits) else OWN_GAPS
+    others = {} if plain is None else {PLAIN: judge(_alarms(plain, zone), silences, plan)}
     rules = {name: alarms_of(unit, len(verdict.judged), plan) for name, unit in _units(silences, days, plan).items()}
     weeks = [0] * ((span.last - plan.start - 1) // 7 + 1)
     for alarm in alarms:
@@ -78,11 +81,15 @@ def score_alerts(
     told = [(one.alarm.chance, one.right) for one in verdict.judged if one.alarm.chance is not None]
     chances, gone = np.array([chance for chance, _ in told]), np.array([float(right) for _, right in told])
     return AlertFigures(
-        verdicts={"this model": verdict} | {name: judge(found, silences, plan) for name, found in rules.items()},
+        verdicts={spoke: verdict, **others} | {name: judge(found, silences, plan) for name, found in rules.items()},
         weeks=weeks,
         calibration=scores.calibration(gone, chances) if told else (),
-        lifts={"this model": scores.lift(gone, chances)} if told else {},
+        lifts={MODEL: scores.lift(gone, chances)} if told else {},
     )
+
+
+def _alarms(run: AlertRun, zone: str) -> list[Alarm]:
+    return [Alarm(one.customer_id, local_day(one.at, zone), one.chance) for one in run.raised]
 
 
 def _units(

@@ -1,7 +1,8 @@
 """What a back-test tells people: a table, a sentence, and bars."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from math import ceil
+from pathlib import Path
 from typing import Final
 
 from rich.markup import escape
@@ -12,13 +13,15 @@ from services.cli.backtest.alerts import AlertRun
 from services.cli.backtest.bars import calibration_table, lift_table, weeks_table
 from services.cli.backtest.history import History, Noted
 from services.cli.backtest.plan import AlertPlan, RiskPlan, Span, date_of
-from services.cli.backtest.risks import RiskRun
+from services.cli.backtest.risks import OVER_MEAN, SILENCE, RiskRun
 from services.cli.backtest.scoring import AlertFigures, RiskFigures
 from services.cli.backtest.silences import Verdict
+from shared.domain.instants import Day
 from shared.fitting.report import Refit
 
 UNKNOWN: Final = "-"
-KINDS: Final = {"mbg_nbd": "MBG/NBD", "pareto_nbd": "Pareto/NBD"}
+MOST_ROWS: Final = 60
+RULES: Final = (SILENCE, OVER_MEAN)
 
 
 def show_history(name: str, history: History, span: Span) -> None:
@@ -44,7 +47,7 @@ def show_risks(run: RiskRun, figures: RiskFigures | None, plan: RiskPlan) -> Non
     show = terminal.out.print
     last = date_of(plan.cutoff)
     show(f"Known: everything up to {last}. Asked: who buys nothing in the {plan.horizon} days after it?")
-    show(f"{escape(run.refit.said)} Here {run.words}.")
+    show(f"{escape(run.refit.said)} {run.words}")
     if figures is None:
         show(f"[yellow]The file ends with {last}: what came of it is not known, and nothing can be scored.[/]")
         return
@@ -68,15 +71,26 @@ def show_alerts(run: AlertRun, figures: AlertFigures, plan: AlertPlan) -> None:
         f"Alerts after {date_of(plan.start)}, a refit every {plan.refit} days. One is right when nothing is bought in"
         f" the {plan.horizon} days after it; a silence of over {plan.gap} days is a customer gone."
     )
-    show(_refit_table(run.refits), "")
-    for words in dict.fromkeys(made.said for made in run.refits if not made.accepted):
+    show(_refit_table(run.refits[-MOST_ROWS:]), "")
+    if len(run.refits) > MOST_ROWS:
+        show(f"The newest {MOST_ROWS} of {len(run.refits):,} refits are shown.")
+    for words in {made.reason: made.said for made in run.refits if not made.accepted}.values():
         show(f"[yellow]{escape(words)}[/]")
+    if not any(made.accepted for made in run.refits):
+        show("[yellow]No model was ever in force: the policy's own rule, each customer's own long gap, spoke.[/]")
     show(_alert_table(figures), "")
     show(*_alert_sentences(figures, plan), "", sep="\n")
-    names = [str(date_of(plan.start) + timedelta(days=1 + 7 * week)) for week in range(len(figures.weeks))]
-    show(weeks_table(figures.weeks, names), "")
+    show(_weeks(figures.weeks, plan), "")
     if figures.calibration:
         show(calibration_table(figures.calibration, "alerts"), "")
+
+
+def show_written(paths: Sequence[Path]) -> None:
+    """Which files there are now."""
+    if paths:
+        terminal.out.print(f"Written: {escape(', '.join(map(str, paths)))}")
+    else:
+        terminal.out.print("[dim]Nothing was written: --out FILE keeps what is foretold, with plots beside it.[/]")
 
 
 def percent(value: float | None) -> str:
@@ -100,12 +114,12 @@ def _show_noted(noted: Noted, words: str) -> None:
 
 
 def _risk_table(figures: RiskFigures) -> Table:
-    table = _table("", "AUC", "log-loss", "Brier", "calibration error", "foretold", "happened")
+    table = _table("", "AUC", "log-loss", "Brier", "calibration error", "foretold")
     for row in figures.rows:
-        score, left = row.score, None if row.score.mean_p is None else figures.left
+        score = row.score
         numbers = map(figure, (score.auc, score.log_loss, row.brier, score.ece))
         style = "bold" if row is figures.rows[0] else ""
-        table.add_row(row.name, *numbers, percent(score.mean_p), percent(left), style=style)
+        table.add_row(row.name, *numbers, percent(score.mean_p), style=style)
     return table
 
 
@@ -114,7 +128,7 @@ def _risk_sentence(figures: RiskFigures) -> str:
     came = f"{percent(figures.left)} of {figures.customers:,} customers bought nothing"
     if first.score.auc is None:
         return f"{came}: there is nobody to tell them from, and no ranking can be better than another."
-    rules = ", ".join(f"{row.name} {percent(row.score.auc)}" for row in others if row.score.mean_p is None)
+    rules = ", ".join(f"{row.name} {percent(row.score.auc)}" for row in others if row.name in RULES)
     return (
         f"Of two customers of whom one bought again and one did not, {first.name} gives the higher risk to the one"
         f" that did not in {percent(first.score.auc)} of cases ({rules}). It foretold that"
@@ -143,6 +157,14 @@ def _refit_table(refits: Sequence[Refit]) -> Table:
     return table
 
 
+def _weeks(weeks: Sequence[int], plan: AlertPlan) -> Table:
+    """Alerts by week, or by so many weeks that they can be looked over."""
+    step = max(1, ceil(len(weeks) / MOST_ROWS))
+    begins = range(0, len(weeks), step)
+    names = [str(date_of(Day(plan.start + 1 + 7 * week))) for week in begins]
+    return weeks_table([sum(weeks[week : week + step]) for week in begins], names, step)
+
+
 def _alert_table(figures: AlertFigures) -> Table:
     table = _table("", "judged", "right", "churn found", "days ahead, median", "late", "voided", "repeated", "outside")
     for name, one in figures.verdicts.items():
@@ -164,7 +186,7 @@ def _alert_sentences(figures: AlertFigures, plan: AlertPlan) -> Iterator[str]:
     )
     yield _judged(verdict, plan)
     if others and verdict.judged:
-        rules = "; ".join(f"{name} {percent(one.precision)} right" for name, one in others)
+        rules = "; ".join(f"{name} {percent(one.precision)} right" for name, one in others if name in RULES)
         yield f"With thresholds chosen in hindsight, so that they raise as many: {rules}."
 
 

@@ -130,19 +130,20 @@ def judge(alarms: Iterable[Alarm], silences: Sequence[Silence], plan: AlertPlan)
 def alarms_of(unit: Mapping[Silence, float], count: int, plan: AlertPlan) -> list[Alarm]:
     """The alerts of a rule that speaks when silence reaches so many times a unit of the customer's own, in days.
 
-    How many times is chosen in hindsight: so that as many alerts are judged as asked for, or a few more where that
-    many cannot be told apart.
+    How many times is chosen in hindsight: so that as many alerts are judged as asked for. Of silences that the last of
+    these cannot be told from, as many as are needed are taken, evenly from all.
     """
-    reach = sorted((_last_day(silence, plan) / own for silence, own in unit.items()), reverse=True)
-    if not count or not reach:
+    reach = {silence: _last_day(silence, plan) / own for silence, own in unit.items()}
+    reached = sorted((times for times in reach.values() if times > 0), reverse=True)[:count]
+    if not reached:
         return []
-    times = reach[min(count, len(reach)) - 1]
-    found = ((silence, max(1, ceil(times * own - _SLACK))) for silence, own in unit.items())
-    return [
-        Alarm(silence.customer_id, Day(silence.day + after))
-        for silence, after in found
-        if after <= _last_day(silence, plan)
-    ]
+    times = reached[-1]
+    alike = [silence for silence, own in reach.items() if own == times]
+    needed = len(reached) - sum(own > times for own in reach.values())
+    chosen = [alike[place * len(alike) // needed] for place in range(needed)]
+    chosen += (silence for silence, own in reach.items() if own > times)
+    spoken = ((silence, max(1, ceil(times * unit[silence] - _SLACK))) for silence in chosen)
+    return [Alarm(silence.customer_id, Day(silence.day + after)) for silence, after in spoken]
 
 
 def _last_day(silence: Silence, plan: AlertPlan) -> int:

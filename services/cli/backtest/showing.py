@@ -181,8 +181,9 @@ def _alert_sentences(figures: AlertFigures, plan: AlertPlan) -> Iterator[str]:
     verdict = first[1]
     raised, weeks = sum(figures.weeks), len(figures.weeks)
     yield (
-        f"{raised:,} alerts in {weeks} weeks, {raised / max(1, weeks):.1f} a week. {verdict.silences:,} silences began"
-        f" early enough to be judged, {verdict.churned:,} of them over {plan.gap} days long."
+        f"{raised:,} alerts in {weeks} weeks, {raised / max(1, weeks):.1f} a week; {verdict.outside:,} of them are of"
+        f" silences from before the start, or too new to be judged. {verdict.silences:,} silences began in between,"
+        f" {verdict.churned:,} of them over {plan.gap} days long."
     )
     yield _judged(verdict, plan)
     if others and verdict.judged:

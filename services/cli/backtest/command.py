@@ -1,6 +1,5 @@
 """`lifestage backtest`: what the model would have said of a history of one's own, against what happened."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,8 +16,6 @@ from services.cli.policies import changes_in
 from shared.domain.money import decimals
 
 DAY_FORMATS: Final = ["%Y-%m-%d"]
-# One thread: sums come out the same on every machine, and as they do in a running system.
-ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @terminal.command
@@ -84,7 +81,6 @@ def backtest(
         refit=refit,
     )
     changes = settings_of(given or [], {} if policy is None else changes_in(policy))
-    os.environ.update(ONE_THREAD)
     # Loaded here: numpy and scipy take a second, which no other command waits.
     from services.cli.backtest import run
 

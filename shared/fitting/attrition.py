@@ -147,7 +147,8 @@ def pareto(values: Floats, rows: Rows) -> tuple[Floats, Floats]:
 
 def p_none(model: Attrition, repeats: Floats, last: Floats, silence: Floats, ahead: Floats) -> Floats:
     """P0: the probability of no purchase in the next `ahead` weeks after `silence` weeks without one."""
-    return _likelihood(model, repeats, last, silence + ahead) / _likelihood(model, repeats, last, silence)
+    later, now = _likelihood(model, repeats, last, silence + ahead), _likelihood(model, repeats, last, silence)
+    return np.minimum(1.0, later / now)
 
 
 def _likelihood(model: Attrition, repeats: Floats, last: Floats, silence: Floats) -> Floats:
@@ -187,7 +188,7 @@ def _still_there(values: Floats, rows: Rows) -> _Moments:
 
 
 def _left_since(values: Floats, rows: Rows) -> _Moments:
-    """Left somewhen since, without having bought before."""
+    """Left somewhen since, without having bought before; summed as far as it is worth adding, as in the domain."""
     r, alpha, s, beta = values
     buys, stays, n = alpha + rows.last, beta + rows.last, r + rows.repeats
     end = buys * np.expm1(np.minimum(np.log1p((rows.age - rows.last) / buys), NOTHING / n))

@@ -134,14 +134,15 @@ def test_the_model_in_force_is_scored_beside_the_new_one() -> None:
     assert found.accepted
 
 
-@pytest.mark.parametrize("policy", BUDGETS)
-def test_only_a_budget_makes_a_threshold(policy: Policy) -> None:
-    found = refitted(*CROWD, policy=policy)
+def test_the_threshold_follows_the_budget_unless_people_set_one() -> None:
+    found = [refitted(*CROWD, policy=policy) for policy in BUDGETS]
+    set_by_people = refitted(*CROWD, policy=Policy(churn_threshold=0.7))
 
-    threshold = model_of(found).threshold
-    assert (threshold is None) == (policy is DEFAULT)
-    assert found.report.threshold == (DEFAULT.churn_threshold if threshold is None else threshold)
-    assert found.report.alerts_per_week is not None
+    followed = [model_of(one).threshold for one in found]
+    assert len(set(followed)) == 3
+    assert followed == [one.report.threshold for one in found]
+    assert (set_by_people.report.threshold, model_of(set_by_people).threshold) == (0.7, followed[0])
+    assert found[2].report.alerts_per_week == pytest.approx(5.0, abs=1)
 
 
 def test_alerts_a_week_are_told_for_all_customers_of_a_sample() -> None:

@@ -1,8 +1,8 @@
 """The churn model in force: its members, what they say together, and when silence will have said enough.
 
 P0(H), the probability of no purchase in the next H days, is the mean of the members' in logit space, weighted by a
-back-test. From a customer's mean interval on it never falls with silence, so that the time of a threshold can be searched
-for; sooner, for who buys more slowly than is looked ahead, it may dip once, and the search finds where it comes back up.
+back-test. From a customer's mean interval on it never falls with silence, so that a threshold's time can be searched.
+Sooner, for who buys more slowly than is looked ahead, it may dip once; the search finds where it comes back up.
 """
 
 from collections.abc import Callable

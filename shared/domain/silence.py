@@ -142,7 +142,7 @@ def _looked_at_again(customer: Customer, policy: Policy) -> list[Deadline]:
         return _at(at, Due.SILENT)
     if customer.silent_at is None:
         return _silent(customer, policy)
-    return [Deadline(max(at, Instant(2 * customer.silent_at - last_at)), Due.SILENT)]
+    return [Deadline(max(at, due(2 * customer.silent_at - last_at)), Due.SILENT)]
 
 
 def _silent(customer: Customer, policy: Policy) -> list[Deadline]:

@@ -28,18 +28,18 @@ LOWEST, HIGHEST = 0.01, 0.999
 THRESHOLDS: Final = logistic(np.linspace(log(LOWEST / (1 - LOWEST)), log(HIGHEST / (1 - HIGHEST)), 2_000))
 
 
-def threshold_of(members: Members, known: Spells, as_of: Day, policy: Policy, share: float) -> float:
+def budgeted(members: Members, known: Spells, as_of: Day, policy: Policy, share: float) -> float:
     """The threshold that the policy's budget asks for as of a day; without one, as many as the own long gap raises.
 
     `policy` has the priors of gaps that come into force together with the threshold.
     """
     if policy.alerts_per_week is not None:
         return weekly_threshold(_lately(members, known, as_of, policy), as_of, policy.alerts_per_week * share)
-    watch = watched(members, known, np.ones(len(known.day), dtype=np.bool_), policy)
     if policy.churn_silence_days is not None:
         # The newest silences are what the next ones are like; of older ones another kind of customer begins.
         begun = known.day >= as_of - policy.churn_horizon_days
         return silent_threshold(watched(members, known, begun, policy), as_of, policy.churn_silence_days)
+    watch = watched(members, known, np.ones(len(known.day), dtype=np.bool_), policy)
     return equal_threshold(watch, as_of, long_gaps(watch.spells, policy))
 
 

@@ -13,7 +13,7 @@ from shared.domain.policy import Policy
 from shared.domain.rhythm.churn import ChurnModel, Members
 from shared.fitting.backtest import LEAST_REPEATS, back_test, cut
 from shared.fitting.blend import weighed
-from shared.fitting.budget import alerts_per_week, threshold_of
+from shared.fitting.budget import alerts_per_week, budgeted
 from shared.fitting.members import Fitted, finite, fit_lines, fit_members, repeats_of
 from shared.fitting.report import BackTest, Reason, Refit, Report
 from shared.fitting.signs import weak_signs
@@ -59,7 +59,7 @@ def _fitted(asked: Asked, histories: Histories, known: Spells, report: Report) -
     lines = fit_lines(histories.lines, asked.as_of, members)
     mu0, sigma0 = _priors(asked, known.newest())
     policy = structs.replace(asked.policy, mu0=mu0, sigma0=sigma0)
-    threshold = threshold_of(members, known, asked.as_of, policy, histories.share)
+    threshold = budgeted(members, known, asked.as_of, policy, histories.share)
     shown = threshold if policy.churn_threshold is None else policy.churn_threshold
     report = replace(
         report,

@@ -1,8 +1,11 @@
 """Weak signs before silence: who shows which, and that they are told with their measured odds."""
 
+from collections.abc import Sequence
+
 import pytest
 from msgspec.structs import replace
 
+from shared.domain.events import Fact
 from shared.domain.policy import DEFAULT
 from shared.domain.rhythm.churn import WeakSign
 from shared.domain.rhythm.reading import risk_reading
@@ -15,8 +18,8 @@ LATER = WeakSign(code="of a later version", with_it=0.9, without=0.1, customers=
 POLICY = replace(DEFAULT, churn=replace(MODEL, weak_signs=(SLOWING, SHRINKING, LATER)))
 
 
-def shown(*story: object) -> tuple[WeakSign, ...]:
-    customer = fold_story(*story).customer  # type: ignore[arg-type]
+def shown(*story: Fact | Sequence[Fact]) -> tuple[WeakSign, ...]:
+    customer = fold_story(*story).customer
     assert customer.last_at is not None
     found = risk_reading(customer, customer.last_at, POLICY)
     assert found is not None

@@ -46,8 +46,6 @@ def chance_of(customer: Customer, policy: Policy) -> Chance | None:
     if policy.churn is None or last_at is None or known is None:
         return None
     told = foretold(policy.churn.members, known)
-    if not policy.calendar:
-        return lambda at, ahead: told(max(0, at - last_at) / DAY, ahead)
     return lambda at, ahead: told(*counted_days(last_at, at, ahead, policy))
 
 
@@ -76,20 +74,17 @@ def silent_from(customer: Customer, model: ChurnModel, policy: Policy) -> Instan
 
     The first second, from being overdue on, at which P0 over the horizon reaches the threshold.
     """
-    overdue_at, chance, last_at = (
-        overdue_from(customer, model, policy),
-        chance_of(customer, policy),
-        last_purchase(customer),
-    )
-    if overdue_at is None or chance is None or last_at is None:
+    last_at, overdue_at = last_purchase(customer), overdue_from(customer, model, policy)
+    chance = chance_of(customer, policy)
+    if last_at is None or overdue_at is None or chance is None:
         return None
     horizon, threshold = policy.churn_horizon_days, threshold_of(model, policy)
-    since = last_at // SECOND
+    wanted, since = logit(threshold), last_at // SECOND
 
     def short(second: int) -> float:
         share = chance(Instant((since + second) * SECOND), horizon)
         # How far, in log-odds, for the search; reached or not exactly as the guard will see it.
-        away = abs(logit(threshold) - logit(share))
+        away = abs(wanted - logit(share))
         return -away if share >= threshold else max(away, SURE)
 
     begin = overdue_at // SECOND - since

@@ -12,7 +12,7 @@ from shared.domain.policy import Policy
 from shared.domain.rhythm.churn import Members, first_second, foretold, overdue_days
 from shared.domain.rhythm.gaps import rhythm
 from shared.fitting import budget, watch
-from shared.fitting.budget import WEEKS, alerts_per_week, threshold_of
+from shared.fitting.budget import WEEKS, alerts_per_week, budgeted
 from shared.fitting.members import fit_members
 from shared.fitting.spells import Spells, spells_of
 from tests.unit.fitting.shops import TODAY, Shopper, crowd, shop
@@ -67,21 +67,21 @@ def test_alerts_of_the_last_weeks_are_counted_as_the_domain_raises_them(
 def test_a_budget_a_week_is_kept(known: Spells, members: Members, per_week: float) -> None:
     policy = Policy(churn_horizon_days=60.0, alerts_per_week=per_week)
 
-    threshold = threshold_of(members, known, TODAY, policy, share=1.0)
+    threshold = budgeted(members, known, TODAY, policy, share=1.0)
 
     assert alerts_per_week(members, known, TODAY, policy, threshold) == pytest.approx(per_week, abs=3 / WEEKS)
 
 
 def test_of_a_sample_its_share_of_the_alerts_is_wanted(known: Spells, members: Members) -> None:
-    whole = threshold_of(members, known, TODAY, Policy(alerts_per_week=2.0), share=1.0)
+    whole = budgeted(members, known, TODAY, Policy(alerts_per_week=2.0), share=1.0)
 
-    assert threshold_of(members, known, TODAY, Policy(alerts_per_week=8.0), share=0.25) == whole
+    assert budgeted(members, known, TODAY, Policy(alerts_per_week=8.0), share=0.25) == whole
 
 
 def test_a_budget_beyond_all_silences_is_met_as_far_as_can_be(known: Spells, members: Members) -> None:
     policy = Policy(churn_horizon_days=60.0, alerts_per_week=1e6)
 
-    threshold = threshold_of(members, known, TODAY, policy, share=1.0)
+    threshold = budgeted(members, known, TODAY, policy, share=1.0)
 
     most = max(alerts_per_week(members, known, TODAY, policy, at) for at in (0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99))
     assert alerts_per_week(members, known, TODAY, policy, threshold) >= most
@@ -98,7 +98,7 @@ def test_without_a_budget_as_many_alerts_have_come_as_the_own_long_gap_has_raise
         silence > rhythm(habit.repeats, habit.log_sum, habit.log_squares, POLICY).long_gap for habit, silence in habits
     )
 
-    threshold = threshold_of(members, known, TODAY, POLICY, share=1.0)
+    threshold = budgeted(members, known, TODAY, POLICY, share=1.0)
 
     assert by_rule >= budget.LEAST_ALERTS
     assert sum(1 for _ in alerted(customers, members, threshold, TODAY)) == pytest.approx(by_rule, abs=1)
@@ -107,7 +107,7 @@ def test_without_a_budget_as_many_alerts_have_come_as_the_own_long_gap_has_raise
 def test_where_the_long_gap_has_raised_next_to_nothing_a_fixed_threshold_speaks(members: Members) -> None:
     known = shop(*crowd(20, usual_gap=15, leaves=0.5, come=1.0)).whole.known_at(TODAY)
 
-    assert threshold_of(members, known, TODAY, POLICY, share=1.0) == budget.EARLY
+    assert budgeted(members, known, TODAY, POLICY, share=1.0) == budget.EARLY
 
 
 def test_as_many_alerts_come_as_long_silences_begin() -> None:
@@ -118,7 +118,7 @@ def test_as_many_alerts_come_as_long_silences_begin() -> None:
     members = fit_members(known, TODAY).members
     policy = Policy(churn_horizon_days=60.0, churn_silence_days=float(gap))
 
-    threshold = threshold_of(members, known, TODAY, policy, share=1.0)
+    threshold = budgeted(members, known, TODAY, policy, share=1.0)
 
     lately = range(TODAY - 60, TODAY)
     raised = alerted(customers, members, threshold, later)

@@ -4,6 +4,7 @@ Features are those of `shared.domain.rhythm.hazard`, for many customers at once.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import log
 from typing import Final, NamedTuple
 
@@ -20,11 +21,12 @@ from shared.domain.rhythm.hazard import (
     MOST_REPEATS,
     PRIOR_GAPS,
     RISING,
+    TWO_WEEKS,
     UNKNOWN_SPREAD,
     WEEK,
     Hazard,
 )
-from shared.domain.rhythm.quadrature import SIX
+from shared.domain.rhythm.quadrature import EIGHT
 from shared.fitting.arrays import Floats, Ints, drawn
 from shared.fitting.spells import Spells
 
@@ -139,14 +141,23 @@ def fit_hazard(spells: Spells, as_of: Day, usual_gap: float) -> Hazard | None:
 
 def p_none(model: Hazard, traits: Traits, silence: Floats, ahead: Floats) -> Floats:
     """The probability of no purchase in the next `ahead` weeks after `silence` weeks without one."""
-    start = np.log1p(silence)
-    span = np.log1p(silence + ahead) - start
-    weights, total = np.array(model.weights), np.zeros_like(start)
-    for at, share in SIX:
+    until, mean = silence + ahead, traits.mean_interval
+    edges = [silence, *(np.clip(bend, silence, until) for bend in (np.minimum(TWO_WEEKS, mean), mean)), until]
+    return np.asarray(np.exp(-sum(_gathered(model, traits, low, high) for low, high in pairwise(edges))))
+
+
+def _gathered(model: Hazard, traits: Traits, silence: Floats, until: Floats) -> Floats:
+    """The integral of ln(1 + e^z) from one silence to another, of those customers that have some of it."""
+    found, some = np.zeros_like(until), np.flatnonzero(until > silence)
+    start = np.log1p(silence[some])
+    span = np.log1p(until[some]) - start
+    weights, total, those = np.array(model.weights), np.zeros_like(start), traits.where(some)
+    for at, share in EIGHT:
         growth = start + span * at
-        z = model.intercept + summed(features(traits, np.expm1(growth), model.centres[AMOUNT]), weights)
+        z = model.intercept + summed(features(those, np.expm1(growth), model.centres[AMOUNT]), weights)
         total += share * np.exp(growth) * softplus(z)
-    return np.asarray(np.exp(-span * total))
+    found[some] = span * total
+    return found
 
 
 def summed(table: Floats, weights: Floats) -> Floats:

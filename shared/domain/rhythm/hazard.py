@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from shared.domain.habit import Habit, faded_gap
-from shared.domain.rhythm.quadrature import SIX
+from shared.domain.rhythm.quadrature import EIGHT
 
 WEEK: Final = 7.0
 MOST_REPEATS: Final = 30
@@ -102,7 +102,7 @@ def features(traits: Traits, silence: float, unknown_amount: float) -> tuple[flo
 def p_none(model: Hazard, traits: Traits, silence: float, ahead: float) -> float:
     """P0: the probability of no purchase in the next `ahead` weeks, after `silence` weeks without one.
 
-    exp(-integral of ln(1 + e^z)), with six nodes over the logarithm of 1 + silence.
+    exp(-integral of ln(1 + e^z)), with eight nodes over the logarithm of 1 + silence between the places where z bends.
     """
     return foretold(model, traits)(silence, ahead)
 
@@ -115,13 +115,13 @@ def foretold(model: Hazard, traits: Traits) -> Callable[[float, float], float]:
     overdue *= log1p(count)
     longest = log1p(mean)
     fixed = _fixed(model, traits) + rate * log(count + 0.5)
-    late = fixed + early * longest + early_later * max(0.0, longest - _TWO_WEEKS) - overdue * log(mean + 0.5)
+    late = fixed + early * longest + early_later * max(0.0, longest - _LOG_THREE) - overdue * log(mean + 0.5)
 
-    def p_none_of(silence: float, ahead: float) -> float:
+    def summed(silence: float, until: float) -> float:
         start = log1p(silence)
-        span = log1p(silence + ahead) - start
+        span = log1p(until) - start
         total = 0.0
-        for at, weight in SIX:
+        for at, weight in EIGHT:
             growth = start + span * at
             grown = exp(growth)
             now = grown - 1
@@ -129,15 +129,29 @@ def foretold(model: Hazard, traits: Traits) -> Callable[[float, float], float]:
                 z = late - rate * log(last + now) + overdue * log(now + 0.5)
             else:
                 z = fixed + early * growth - rate * log(last + now)
-                if growth > _TWO_WEEKS:
-                    z += early_later * (growth - _TWO_WEEKS)
+                if growth > _LOG_THREE:
+                    z += early_later * (growth - _LOG_THREE)
             total += weight * grown * (log1p(exp(z)) if z < STEEPEST else z)
-        return exp(-span * total)
+        return span * total
+
+    def p_none_of(silence: float, ahead: float) -> float:
+        until, total = silence + ahead, 0.0
+        if silence < mean:
+            for bend in bends(mean):
+                if silence < bend < until:
+                    total, silence = total + summed(silence, bend), bend
+        return exp(-total - summed(silence, until))
 
     return p_none_of
 
 
-_TWO_WEEKS: Final = log(3)
+def bends(mean: float) -> tuple[float, float]:
+    """The silences at which z bends: two weeks, if a customer is not overdue before, and its mean interval."""
+    return min(TWO_WEEKS, mean), mean
+
+
+TWO_WEEKS: Final = 2.0
+_LOG_THREE: Final = log1p(TWO_WEEKS)
 
 
 def _fixed(model: Hazard, traits: Traits) -> float:

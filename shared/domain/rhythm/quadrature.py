@@ -16,11 +16,12 @@ def _nodes(halves: tuple[tuple[float, float], ...]) -> tuple[Node, ...]:
     return (*low, *(Node((1 + at) / 2, weight / 2) for at, weight in halves))
 
 
-SIX: Final = _nodes(
+EIGHT: Final = _nodes(
     (
-        (0.2386191860831969, 0.46791393457269104),
-        (0.6612093864662645, 0.3607615730481387),
-        (0.9324695142031519, 0.17132449237917027),
+        (0.18343464249564978, 0.36268378337836166),
+        (0.525532409916329, 0.3137066458778869),
+        (0.7966664774136267, 0.22238103445337443),
+        (0.9602898564975362, 0.10122853629037706),
     )
 )
 """Enough for what bends as gently as a hazard does over the logarithm of time."""
